@@ -1,1 +1,5 @@
-export {};
+export { serviceName } from './naming.js';
+export { defaultSettings, resolveSettings, type Settings, SettingsError, spreadMs } from './settings.js';
+export { createState, nextDeadline, viewNode } from './state.js';
+export { step } from './step.js';
+export type * from './types.js';

@@ -1,0 +1,96 @@
+import { criterionInForce, nameFailure, serviceName } from './naming.js';
+import { spreadMs } from './settings.js';
+import type { Turn } from './turn.js';
+import type { EndCause, Failure, Mechanism, NodeId } from './types.js';
+
+/**
+ * A failure of the current node is told. From here on the client waits by the criterion in force and tries the
+ * alternate. Called again while a failure lasts, it only brings the criterion up to date (see `refineFailure`).
+ */
+export function tellFailure(turn: Turn, mechanism: Mechanism, detail: string): void {
+  const { state, settings, at } = turn;
+  const wasInService =
+    state.status === 'in-service' || (state.status === 'connecting' && state.everInService);
+  if (!wasInService) return;
+
+  // A lasting connection resets the count of attempts, a fresh one does not: a node that accepts and drops is not hammered.
+  if (state.inServiceAt !== null && at - state.inServiceAt >= settings.stableMs) state.attempts = 0;
+  state.status = 'failing';
+  state.inServiceAt = null;
+  state.place = turn.random();
+  beginStage(turn, settings.quickWindowMs);
+  state.nextAttemptAt = at + turn.jitter(settings.ownLinkSpreadMs);
+  if (state.link !== null) state.link.resync = 'needed';
+
+  // SystemInfo is asked at once; the width only keeps thousands of clients from asking in the same instant.
+  const width = spreadMs(settings);
+  for (const node of state.nodes) {
+    node.polls = 0;
+    turn.askAnew(node, node.id === state.current ? (state.place * width) / 10 : (state.place * width) / 4);
+  }
+
+  state.failure = nameNow(turn, { mechanism, node: state.current, sinceAt: at, detail });
+  turn.decide('failure', `${mechanism}: ${detail}`);
+  turn.announce('failing', detail);
+}
+
+/** The search on the current node begins: what was told before does not count for leaving it or joining another. */
+export function beginStage(turn: Turn, patienceMs: number): void {
+  const { state, at } = turn;
+  state.stageAt = at;
+  state.patienceAt = at + patienceMs;
+  state.onceMore = null;
+  state.connectedTold = false;
+}
+
+function nameNow(turn: Turn, told: Pick<Failure, 'mechanism' | 'node' | 'sinceAt' | 'detail'>): Failure {
+  const naming = nameFailure(turn, told.mechanism, turn.node(told.node), told.sinceAt);
+  return {
+    ...told,
+    ...naming,
+    criterion: criterionInForce(turn),
+    service: serviceName(naming.scenario, turn.state.deployment),
+  };
+}
+
+/** Brings the name of the failure, its scope and the criterion in force up to what is known now; tells what changed. */
+export function refineFailure(turn: Turn): void {
+  const { failure } = turn.state;
+  if (failure === null) return;
+  const refined = nameNow(turn, failure);
+  if (
+    refined.scenario === failure.scenario &&
+    refined.scope === failure.scope &&
+    refined.criterion === failure.criterion &&
+    refined.candidates.length === failure.candidates.length
+  ) {
+    return;
+  }
+  turn.state.failure = refined;
+  const why = `${refined.scenario}, scope ${refined.scope}, criterion ${refined.criterion}`;
+  turn.decide('refined', why);
+  turn.announce('refined', why);
+}
+
+/** Ends the matter: nothing is retried until the application connects anew. */
+export function endFor(turn: Turn, cause: EndCause, node: NodeId, detail: string): void {
+  const { state } = turn;
+  stopEverything(turn);
+  state.phase = 'ended';
+  state.status = 'ended';
+  state.ended = { cause, node, detail };
+  turn.decide('ended', `${cause}: ${detail}`, node);
+  turn.announce('ended', detail);
+}
+
+/** No connection, no probe, no deadline remains. */
+export function stopEverything(turn: Turn): void {
+  const { state } = turn;
+  turn.closeLink();
+  for (const node of state.nodes) {
+    turn.cancelProbe(node);
+    node.nextProbeAt = null;
+  }
+  state.onceMore = null;
+  state.inServiceAt = null;
+}

@@ -1,0 +1,114 @@
+import { endFor, tellFailure } from './failure.js';
+import type { Turn } from './turn.js';
+import type { LinkState, LossCause, Mechanism } from './types.js';
+
+/** Opens the XMPP connection to the current node. */
+export function openXmpp(turn: Turn): void {
+  const { state, settings, at } = turn;
+  const generation = state.nextGeneration++;
+  state.attempts += 1;
+  state.link = {
+    generation,
+    node: state.current,
+    phase: 'opening',
+    sinceAt: at,
+    deadlineAt: at + settings.openTimeoutMs,
+    presence: 'unknown',
+    verifyFromAt: at,
+    lastReceivedAt: at,
+    strikes: 0,
+    pingAt: null,
+    resync: 'needed',
+    resyncId: 0,
+    resyncAt: at,
+    resyncFailures: 0,
+    trusted: false,
+  };
+  turn.commands.push({
+    type: 'open-xmpp',
+    node: state.current,
+    generation,
+    timeoutMs: settings.openTimeoutMs,
+  });
+  turn.wait(at + settings.openTimeoutMs);
+}
+
+/** Sends a ping; unanswered within its time it counts as the strike after `strikes`. */
+export function pingLink(turn: Turn, link: LinkState, strikes: 0 | 1): void {
+  link.strikes = strikes;
+  link.pingAt = turn.at;
+  turn.commands.push({ type: 'ping', node: link.node, generation: link.generation });
+}
+
+/** Deadlines of the XMPP connection: its opening, the first presence, silence. */
+export function expireLink(turn: Turn, link: LinkState): void {
+  const { at } = turn;
+  if (link.phase === 'opening') {
+    if (at >= link.deadlineAt) {
+      turn.closeLink();
+      loseLink(turn, link, 'timeout', 'the XMPP connection did not come up in time', 'xmpp-disconnected');
+    } else turn.wait(link.deadlineAt);
+    return;
+  }
+  if (link.presence === 'unknown') {
+    if (at >= link.deadlineAt) {
+      link.presence = 'unavailable';
+      turn.decide('presence', 'no presence of finesse came');
+    } else turn.wait(link.deadlineAt);
+  }
+  expireSilence(turn, link);
+}
+
+/**
+ * Silence is judged by the age of the last byte, in two strikes: a ping; unanswered, SystemInfo is asked at once and a
+ * second ping sent; unanswered again, the connection is lost.
+ */
+function expireSilence(turn: Turn, link: LinkState): void {
+  const { settings, at } = turn;
+  if (link.pingAt === null) {
+    if (at < link.lastReceivedAt + settings.pingIntervalMs) {
+      turn.wait(link.lastReceivedAt + settings.pingIntervalMs);
+      return;
+    }
+    pingLink(turn, link, 0);
+  } else if (at >= link.pingAt + settings.pingTimeoutMs) {
+    if (link.strikes === 1) {
+      turn.closeLink();
+      const silentMs = Math.round(at - link.lastReceivedAt);
+      loseLink(turn, link, 'timeout', `silent for ${silentMs} ms, two pings unanswered`, 'ping-unanswered');
+      return;
+    }
+    pingLink(turn, link, 1);
+    turn.askAnew(turn.current, 0);
+    turn.decide('first-strike', 'a ping is unanswered; asking SystemInfo');
+  }
+  turn.wait((link.pingAt ?? at) + settings.pingTimeoutMs);
+}
+
+/** What the end of the XMPP connection means. The connection itself is already out of the state. */
+export function loseLink(turn: Turn, link: LinkState, cause: LossCause, detail: string, by: Mechanism): void {
+  const { state, settings, at } = turn;
+  if (cause === 'unauthorized' || cause === 'license' || cause === 'conflict' || cause === 'certificate') {
+    endFor(turn, cause, link.node, detail);
+    return;
+  }
+  state.lastLoss = { cause, detail };
+  state.connectedTold = false;
+  // Full jitter; the quick attempts use narrow, growing steps.
+  const late = state.attempts - settings.quickAttempts;
+  const width =
+    late < 0
+      ? settings.ownLinkSpreadMs * (state.attempts + 1)
+      : Math.min(settings.attemptCapMs, settings.attemptBaseMs * 2 ** Math.min(late, 20));
+  state.nextAttemptAt = at + Math.max(late < 0 ? 0 : 100, turn.jitter(width));
+  const node = turn.current;
+  if (link.phase === 'opening' && node.probe === null) {
+    // The next attempt wants a fresh word on SystemInfo: have it by then.
+    node.nextProbeAt = Math.max(
+      Math.min(node.nextProbeAt ?? Infinity, state.nextAttemptAt),
+      node.notBeforeAt,
+    );
+  }
+  turn.decide(link.phase === 'up' ? 'xmpp-lost' : 'xmpp-refused', `${cause}: ${detail}`, link.node);
+  if (link.phase === 'up') tellFailure(turn, by, `XMPP connection lost: ${detail}`);
+}

@@ -1,0 +1,90 @@
+import type { Turn } from './turn.js';
+import type { Criterion, Deployment, Failure, Mechanism, NodeState, Scenario } from './types.js';
+
+/** The failed service as Cisco's page names it; the notification service has another name in Unified CCX. */
+export function serviceName(scenario: Scenario, deployment: Deployment): string {
+  switch (scenario) {
+    case 'notification-service':
+      return deployment === 'UCCX'
+        ? 'Cisco Unified CCX Notification Service'
+        : 'Cisco Finesse Notification Service';
+    case 'xmpp-connection':
+      return `XMPP connection to the ${serviceName('notification-service', deployment)}`;
+    case 'tomcat':
+      return 'Cisco Finesse Tomcat';
+    case 'web-app':
+      return 'Finesse web app';
+    case 'cti-connection':
+      return 'connection to the CTI server';
+  }
+}
+
+/** The criterion in force on the current node, by what does not hold there. */
+export function criterionInForce(turn: Turn): Criterion {
+  const { link } = turn.state;
+  if (link === null || link.phase === 'opening') return 1;
+  if (link.presence !== 'available') return 3;
+  // A web host that went silent while its `finesse` user still looks available: the presence is out of date.
+  return turn.current.systemInfo === 'unreachable' ? 3 : 2;
+}
+
+type Naming = Pick<Failure, 'scenario' | 'candidates' | 'scope'>;
+
+function naming(scope: Failure['scope'], ...candidates: [Scenario, ...Scenario[]]): Naming {
+  return { scenario: candidates[0], candidates, scope };
+}
+
+function toldSince(node: NodeState | undefined, since: number): NodeState['systemInfo'] {
+  return node !== undefined && node.toldAt !== null && node.toldAt >= since ? node.systemInfo : 'unknown';
+}
+
+/** The XMPP connection is gone: was it the service, or only this client's way to it? SystemInfo tells. */
+function nameXmppLoss(
+  turn: Turn,
+  mechanism: Mechanism,
+  failed: NodeState | undefined,
+  since: number,
+): Naming {
+  const { state } = turn;
+  const other = state.nodes.find((node) => node !== failed);
+  const told = toldSince(failed, since);
+  if (!state.online) return naming('network', 'xmpp-connection', 'notification-service');
+  if (told === 'in-service') return naming('own-link', 'xmpp-connection', 'notification-service');
+  if (told === 'out-of-service') return naming('node', 'notification-service', 'xmpp-connection');
+  if (told === 'unreachable') {
+    if (failed?.hostAnswers) return naming('node', 'notification-service', 'xmpp-connection');
+    const otherTold = toldSince(other, since);
+    if (otherTold === 'unreachable') return naming('network', 'xmpp-connection', 'notification-service');
+    if (otherTold !== 'unknown') return naming('node', 'notification-service', 'xmpp-connection');
+  }
+  if (state.lastLoss?.cause === 'system-shutdown') return naming('node', 'notification-service');
+  // A socket that was closed or reset is first of all a service that ended; a silent one, a network that swallows.
+  return mechanism === 'ping-unanswered'
+    ? naming('unknown', 'xmpp-connection', 'notification-service')
+    : naming('unknown', 'notification-service', 'xmpp-connection');
+}
+
+/** Names a failure by everything observed since it began: the page's rows, as far as a client can tell them apart. */
+export function nameFailure(
+  turn: Turn,
+  mechanism: Mechanism,
+  failed: NodeState | undefined,
+  since: number,
+): Naming {
+  switch (mechanism) {
+    case 'xmpp-disconnected':
+    case 'ping-unanswered':
+      return nameXmppLoss(turn, mechanism, failed, since);
+    case 'systeminfo-out-of-service':
+      return naming('node', 'cti-connection');
+    case 'presence-unavailable':
+    case 'systeminfo-unreachable': {
+      const told = toldSince(failed, since);
+      // Whoever answers HTTP is a living web host, so the web app is what is gone.
+      const hostLives = failed?.hostAnswers === true || told === 'in-service' || told === 'out-of-service';
+      return hostLives && told !== 'unknown'
+        ? naming('node', 'web-app', 'tomcat')
+        : naming('node', 'tomcat', 'web-app');
+    }
+  }
+}
