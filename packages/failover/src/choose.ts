@@ -48,7 +48,12 @@ function patienceWithCurrent(turn: Turn): number {
   const { state, settings } = turn;
   const { current } = turn;
   const { link } = state;
-  if (link?.phase === 'up') return link.presence === 'unknown' ? link.deadlineAt : state.stageAt;
+  if (link?.phase === 'up') {
+    if (link.presence === 'unknown') return link.deadlineAt;
+    // Only its SystemInfo is still being verified, and nothing speaks against it.
+    const verifying = link.presence === 'available' && current.systemInfo === 'in-service';
+    return verifying && current.probe !== null ? current.probe.deadlineAt : state.stageAt;
+  }
   const heard = current.toldAt !== null && current.toldAt >= state.stageAt ? current.systemInfo : 'unknown';
   if (heard === 'out-of-service' || heard === 'unreachable') return state.stageAt;
   const exhausted = link === null && state.failure !== null && state.attempts >= settings.quickAttempts;

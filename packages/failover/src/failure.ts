@@ -43,12 +43,13 @@ export function beginStage(turn: Turn, patienceMs: number): void {
   state.connectedTold = false;
 }
 
+/** A scenario that is the only candidate left stays: what is seen later tells of the recovery, not of the failure. */
 function nameNow(turn: Turn, told: Pick<Failure, 'mechanism' | 'node' | 'sinceAt' | 'detail'>): Failure {
   const naming = nameFailure(turn, told.mechanism, turn.node(told.node), told.sinceAt);
   return {
     ...told,
     ...naming,
-    criterion: criterionInForce(turn),
+    criterion: criterionInForce(turn, told.mechanism),
     service: serviceName(naming.scenario, turn.state.deployment),
   };
 }
@@ -57,7 +58,10 @@ function nameNow(turn: Turn, told: Pick<Failure, 'mechanism' | 'node' | 'sinceAt
 export function refineFailure(turn: Turn): void {
   const { failure } = turn.state;
   if (failure === null) return;
-  const refined = nameNow(turn, failure);
+  const refined: Failure = failure.candidates.length === 1 ? { ...failure } : nameNow(turn, failure);
+  // The criterion is about the node that failed; an alternate that is being joined has not failed.
+  refined.criterion =
+    failure.node === turn.state.current ? criterionInForce(turn, failure.mechanism) : failure.criterion;
   if (
     refined.scenario === failure.scenario &&
     refined.scope === failure.scope &&

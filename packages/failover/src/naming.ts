@@ -19,13 +19,22 @@ export function serviceName(scenario: Scenario, deployment: Deployment): string 
   }
 }
 
-/** The criterion in force on the current node, by what does not hold there. */
-export function criterionInForce(turn: Turn): Criterion {
+/** The criterion in force on the current node, by what told of the failure and what does not hold now. */
+export function criterionInForce(turn: Turn, mechanism: Mechanism): Criterion {
   const { link } = turn.state;
   if (link === null || link.phase === 'opening') return 1;
-  if (link.presence !== 'available') return 3;
-  // A web host that went silent while its `finesse` user still looks available: the presence is out of date.
-  return turn.current.systemInfo === 'unreachable' ? 3 : 2;
+  switch (mechanism) {
+    // The connection is back and its node is being verified: still the recovery that criterion 1 describes.
+    case 'xmpp-disconnected':
+    case 'ping-unanswered':
+      return 1;
+    case 'systeminfo-out-of-service':
+      return link.presence === 'available' ? 2 : 3;
+    // A web host that went silent counts here too: its `finesse` user may look available, which is out of date.
+    case 'presence-unavailable':
+    case 'systeminfo-unreachable':
+      return 3;
+  }
 }
 
 type Naming = Pick<Failure, 'scenario' | 'candidates' | 'scope'>;
@@ -50,12 +59,12 @@ function nameXmppLoss(
   const told = toldSince(failed, since);
   if (!state.online) return naming('network', 'xmpp-connection', 'notification-service');
   if (told === 'in-service') return naming('own-link', 'xmpp-connection', 'notification-service');
-  if (told === 'out-of-service') return naming('node', 'notification-service', 'xmpp-connection');
+  if (told === 'out-of-service') return naming('node', 'notification-service');
   if (told === 'unreachable') {
-    if (failed?.hostAnswers) return naming('node', 'notification-service', 'xmpp-connection');
+    if (failed?.hostAnswers) return naming('node', 'notification-service');
     const otherTold = toldSince(other, since);
     if (otherTold === 'unreachable') return naming('network', 'xmpp-connection', 'notification-service');
-    if (otherTold !== 'unknown') return naming('node', 'notification-service', 'xmpp-connection');
+    if (otherTold !== 'unknown') return naming('node', 'notification-service');
   }
   if (state.lastLoss?.cause === 'system-shutdown') return naming('node', 'notification-service');
   // A socket that was closed or reset is first of all a service that ended; a silent one, a network that swallows.
@@ -82,9 +91,8 @@ export function nameFailure(
       const told = toldSince(failed, since);
       // Whoever answers HTTP is a living web host, so the web app is what is gone.
       const hostLives = failed?.hostAnswers === true || told === 'in-service' || told === 'out-of-service';
-      return hostLives && told !== 'unknown'
-        ? naming('node', 'web-app', 'tomcat')
-        : naming('node', 'tomcat', 'web-app');
+      if (told === 'unknown') return naming('node', 'tomcat', 'web-app');
+      return hostLives ? naming('node', 'web-app') : naming('node', 'tomcat');
     }
   }
 }
