@@ -1,0 +1,136 @@
+import { ChildReader, copies, leaf, record, rootOf } from './codec.js';
+import { type Element, xml } from './xml.js';
+
+/** One node as SystemInfo names it. The ports are there since 12.6(1). */
+export interface NodeAddress {
+  host: string;
+  httpsPort?: number | undefined;
+  xmppPort?: number | undefined;
+  xmppSecurePort?: number | undefined;
+}
+
+/** A CTI server that the node knows, since 12.6(1). */
+export interface CtiServerInfo {
+  host: string;
+  /** Seconds. */
+  connectedDuration?: number | undefined;
+  active?: boolean | undefined;
+}
+
+/**
+ * SystemInfo (dev guide 12.5 p.333; "systeminfo-api-parameters" for 12.6 to 15.0). Fields that a release or a
+ * notification leaves out are undefined, or empty strings where Finesse writes empty elements.
+ */
+export interface SystemInfo {
+  /** ISO 8601. */
+  currentTimestamp: string;
+  /** `UCCE` or `UCCX`. */
+  deploymentType: string;
+  /** `success` or `failure`. */
+  lastCTIHeartbeatStatus: string;
+  /** Epoch milliseconds. */
+  lastSuccessCTIHeartbeatTime?: number | undefined;
+  ctiVersion: string;
+  /** Seconds. */
+  ctiHeartbeatInterval?: number | undefined;
+  ctiMMode?: string | undefined;
+  ctiTimeInMMode?: number | undefined;
+  finesseMMode?: string | undefined;
+  finesseTimeInMMode?: number | undefined;
+  license: string;
+  peripheralId: string;
+  primaryNode?: NodeAddress | undefined;
+  secondaryNode?: NodeAddress | undefined;
+  /** `IN_SERVICE`, `OUT_OF_SERVICE`; the error chapter also names `PARTIAL_SERVICE`. */
+  status: string;
+  statusReason: string;
+  systemAuthMode: string;
+  /** Minutes. */
+  timezoneOffset?: number | undefined;
+  uri: string;
+  xmppDomain: string;
+  xmppPubSubDomain: string;
+  ctiServers: readonly CtiServerInfo[];
+  unknown: readonly Element[];
+}
+
+/** @throws {XmlError | CodecError} */
+export function parseSystemInfo(input: string | Element): SystemInfo {
+  const read = new ChildReader(rootOf(input, 'SystemInfo'));
+  const servers = read.element('ctiServers');
+  return {
+    currentTimestamp: read.text('currentTimestamp'),
+    deploymentType: read.text('deploymentType'),
+    lastCTIHeartbeatStatus: read.text('lastCTIHeartbeatStatus'),
+    lastSuccessCTIHeartbeatTime: read.number('lastSuccessCTIHeartbeatTime'),
+    ctiVersion: read.text('ctiVersion'),
+    ctiHeartbeatInterval: read.number('ctiHeartbeatInterval'),
+    ctiMMode: read.optionalText('ctiMMode'),
+    ctiTimeInMMode: read.number('ctiTimeInMMode'),
+    finesseMMode: read.optionalText('finesseMMode'),
+    finesseTimeInMMode: read.number('finesseTimeInMMode'),
+    license: read.text('license'),
+    peripheralId: read.text('peripheralId'),
+    primaryNode: parseNode(read.element('primaryNode')),
+    secondaryNode: parseNode(read.element('secondaryNode')),
+    status: read.text('status'),
+    statusReason: read.text('statusReason'),
+    systemAuthMode: read.text('systemAuthMode'),
+    timezoneOffset: read.number('timezoneOffset'),
+    uri: read.text('uri'),
+    xmppDomain: read.text('xmppDomain'),
+    xmppPubSubDomain: read.text('xmppPubSubDomain'),
+    ctiServers: servers?.getChildElements().map(parseCtiServer) ?? [],
+    unknown: read.unknown(),
+  };
+}
+
+function parseNode(element: Element | undefined): NodeAddress | undefined {
+  if (element === undefined) return undefined;
+  const read = new ChildReader(element);
+  const host = read.text('host');
+  // A single-node deployment writes an empty secondaryNode.
+  if (host === '') return undefined;
+  return {
+    host,
+    httpsPort: read.number('httpsPort'),
+    xmppPort: read.number('xmppPort'),
+    xmppSecurePort: read.number('xmppSecurePort'),
+  };
+}
+
+function parseCtiServer(element: Element): CtiServerInfo {
+  const read = new ChildReader(element);
+  return {
+    host: read.text('host'),
+    connectedDuration: read.number('connectedDuration'),
+    active: read.boolean('active'),
+  };
+}
+
+/** @param name `SystemInfo` over REST, `systemInfo` in a notification */
+export function systemInfoElement(info: SystemInfo, name = 'SystemInfo'): Element {
+  const node = (key: string, address: NodeAddress | undefined) =>
+    address === undefined ? undefined : record(key, { ...address });
+  const servers = info.ctiServers.map((server) => record('ctiServer', { ...server }));
+  const { primaryNode, secondaryNode, ctiServers, unknown, ...fields } = info;
+  const element = xml(name);
+  // The documented order: the nodes stand before the status.
+  for (const [key, value] of Object.entries(fields)) {
+    if (key === 'status')
+      for (const one of [node('primaryNode', primaryNode), node('secondaryNode', secondaryNode)])
+        append(element, one);
+    append(element, leaf(key, value));
+  }
+  if (servers.length > 0) append(element, xml('ctiServers', {}, ...servers));
+  for (const one of copies(unknown)) append(element, one);
+  return element;
+}
+
+function append(parent: Element, child: Element | undefined): void {
+  if (child !== undefined) parent.cnode(child);
+}
+
+export function formatSystemInfo(info: SystemInfo): string {
+  return systemInfoElement(info).toString();
+}

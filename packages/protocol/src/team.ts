@@ -1,0 +1,41 @@
+import { ChildReader, copies, leaf, rootOf } from './codec.js';
+import { parseUser, type User, userElement } from './user.js';
+import { type Element, xml } from './xml.js';
+
+/** A team with summaries of its users (dev guide 12.5 p.144). */
+export interface Team {
+  uri: string;
+  id: string;
+  name: string;
+  users: readonly User[];
+  unknown: readonly Element[];
+}
+
+/** @throws {XmlError | CodecError} */
+export function parseTeam(input: string | Element): Team {
+  const read = new ChildReader(rootOf(input, 'Team'));
+  return {
+    uri: read.text('uri'),
+    id: read.text('id'),
+    name: read.text('name'),
+    users:
+      read
+        .element('users')
+        ?.getChildElements()
+        .map((user) => parseUser(user)) ?? [],
+    unknown: read.unknown(),
+  };
+}
+
+export function formatTeam(team: Team): string {
+  const users = xml('users', {}, ...team.users.map((user) => userElement(user)));
+  return xml(
+    'Team',
+    {},
+    leaf('uri', team.uri),
+    leaf('id', team.id),
+    leaf('name', team.name),
+    users,
+    ...copies(team.unknown),
+  ).toString();
+}

@@ -1,0 +1,115 @@
+import { fromBase64, toBase64, utf8 } from './bytes.js';
+
+/**
+ * SCRAM (RFC 5802; SHA-256: RFC 7677) over WebCrypto: the PBKDF2 of the stock pure-JavaScript mechanisms costs 0.6 s of
+ * CPU per login (reference/baselines.md, section 3, note 3). Channel binding is not offered: Finesse has none.
+ */
+export type ScramHash = 'SHA-1' | 'SHA-256';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export async function hmac(hash: ScramHash, key: Bytes, data: Bytes): Promise<Bytes> {
+  const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign']);
+  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, data));
+}
+
+export async function digest(hash: ScramHash, data: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest(hash, data));
+}
+
+/** `SaltedPassword := Hi(Normalize(password), salt, i)` (RFC 5802 3). */
+export async function saltedPassword(
+  hash: ScramHash,
+  password: string,
+  salt: Bytes,
+  iterations: number,
+): Promise<Bytes> {
+  const key = await crypto.subtle.importKey('raw', utf8(password.normalize('NFKC')), 'PBKDF2', false, [
+    'deriveBits',
+  ]);
+  const bits = await crypto.subtle.deriveBits(
+    { name: 'PBKDF2', hash, salt, iterations },
+    key,
+    hash === 'SHA-1' ? 160 : 256,
+  );
+  return new Uint8Array(bits);
+}
+
+export const clientKey = (hash: ScramHash, salted: Bytes): Promise<Bytes> =>
+  hmac(hash, salted, utf8('Client Key'));
+export const serverKey = (hash: ScramHash, salted: Bytes): Promise<Bytes> =>
+  hmac(hash, salted, utf8('Server Key'));
+export const storedKey = (hash: ScramHash, key: Bytes): Promise<Bytes> => digest(hash, key);
+
+/** Bytewise exclusive or of two arrays of one length. */
+export function xor(left: Bytes, right: Bytes): Bytes {
+  return left.map((byte, index) => byte ^ (right[index] ?? 0)) as Bytes;
+}
+
+/** `a=1,b=2` as a map. Values may hold `=`. */
+export function scramAttributes(message: string): Map<string, string> {
+  return new Map(message.split(',').map((part) => [part.slice(0, 1), part.slice(2)]));
+}
+
+/** Thrown when the other side breaks the mechanism; `condition` is the SASL failure it amounts to. */
+export class ScramError extends Error {
+  readonly kind = 'scram';
+  constructor(message: string) {
+    super(message);
+    this.name = 'ScramError';
+  }
+}
+
+/** The client half: one authentication. */
+export class ScramClient {
+  readonly #hash: ScramHash;
+  readonly #password: string;
+  readonly #nonce: string;
+  readonly #firstBare: string;
+  #serverSignature: string | null = null;
+
+  /** @param nonce printable, unguessable; given by tests, else drawn */
+  constructor(hash: ScramHash, username: string, password: string, nonce = randomNonce()) {
+    this.#hash = hash;
+    this.#password = password;
+    this.#nonce = nonce;
+    const name = username.replace(/=/g, '=3D').replace(/,/g, '=2C');
+    this.#firstBare = `n=${name},r=${nonce}`;
+  }
+
+  first(): string {
+    return `n,,${this.#firstBare}`;
+  }
+
+  /** Answers the server's challenge. @throws {ScramError} */
+  async final(challenge: string): Promise<string> {
+    const attributes = scramAttributes(challenge);
+    const nonce = attributes.get('r') ?? '';
+    const iterations = Number(attributes.get('i'));
+    const saltText = attributes.get('s') ?? '';
+    if (!nonce.startsWith(this.#nonce) || nonce === this.#nonce)
+      throw new ScramError('the nonce is not ours');
+    if (!Number.isInteger(iterations) || iterations < 1 || iterations > 10_000_000 || saltText === '') {
+      throw new ScramError('salt or iteration count is missing or absurd');
+    }
+    const hash = this.#hash;
+    const salted = await saltedPassword(hash, this.#password, fromBase64(saltText), iterations);
+    const key = await clientKey(hash, salted);
+    const withoutProof = `c=biws,r=${nonce}`;
+    const authMessage = utf8(`${this.#firstBare},${challenge},${withoutProof}`);
+    const proof = xor(key, await hmac(hash, await storedKey(hash, key), authMessage));
+    this.#serverSignature = toBase64(await hmac(hash, await serverKey(hash, salted), authMessage));
+    return `${withoutProof},p=${toBase64(proof)}`;
+  }
+
+  /** Checks that the server knows the password too. @throws {ScramError} */
+  verify(success: string): void {
+    if (this.#serverSignature === null || scramAttributes(success).get('v') !== this.#serverSignature) {
+      throw new ScramError("the server's signature is wrong: it does not know the password");
+    }
+  }
+}
+
+export function randomNonce(): string {
+  return toBase64(crypto.getRandomValues(new Uint8Array(18)));
+}
