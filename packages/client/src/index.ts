@@ -1,1 +1,64 @@
-export {};
+export type {
+  Announcement,
+  Decision,
+  EndCause,
+  Failure,
+  NodeId,
+  NodeView,
+  Settings,
+  Status,
+  SystemInfoAnswer,
+} from '@finesse-ha/failover';
+export { createPlatform } from '#platform';
+export type { ActionOptions, SignInOptions, StateOptions } from './agent.js';
+export { FinesseClient } from './client.js';
+export { Driver, type Observation } from './driver.js';
+export {
+  ActionError,
+  type ActionErrorKind,
+  type ActionOutcome,
+  EndedError,
+  OptionError,
+  RestError,
+} from './errors.js';
+export { BacklogError } from './event-hub.js';
+export type {
+  ClientEvent,
+  ClientEventOf,
+  LoggedOutLate,
+  NotificationItem,
+  Origin,
+  PictureChange,
+  SubscribedNotification,
+  SubscriptionRefused,
+  UnknownInterval,
+} from './events.js';
+export {
+  type ClientOptions,
+  type Logger,
+  type NotificationEndpointOptions,
+  type NotificationOptions,
+  nodeOrigin,
+  type TcpOptions,
+  type WebSocketOptions,
+} from './options.js';
+export { TransportError, type TransportErrorKind } from './platform/transport-error.js';
+export type {
+  Connection,
+  ConnectionHandlers,
+  ConnectTarget,
+  HttpRequest,
+  HttpResponse,
+  NetworkHint,
+  Platform,
+  TimerHandle,
+} from './platform/types.js';
+export { type ProbeOptions, type ProbeResult, probeSystemInfo } from './probe.js';
+export { type CallOptions, FinesseRest, type UserChange } from './rest.js';
+export {
+  IqError,
+  XmppConnection,
+  type XmppConnectionHandlers,
+  type XmppEndpoint,
+} from './xmpp-connection.js';
+export type { XmppLoss } from './xmpp-loss.js';

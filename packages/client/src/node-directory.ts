@@ -1,0 +1,129 @@
+import type { NodeId, SystemInfoAnswer } from '@finesse-ha/failover';
+import { FINESSE_PORTS, type NodeAddress, pubSubDomain, type SystemInfo } from '@finesse-ha/protocol';
+import type { NotificationEndpointOptions, ResolvedOptions, TcpOptions } from './options.js';
+import type { ConnectTarget } from './platform/types.js';
+import type { ProbeResult } from './probe.js';
+import type { XmppEndpoint } from './xmpp-connection.js';
+
+type EndpointOptions = Pick<ResolvedOptions, 'nodes' | 'transport' | 'notification' | 'ca'>;
+
+/** What each node said of itself. A node's identity is the origin of its REST URL. */
+export class NodeDirectory {
+  readonly #options: EndpointOptions;
+  #systemInfos = new Map<NodeId, SystemInfo>();
+  /** The pair, as soon as both are known: who is whose alternate no longer depends on what a node calls the other. */
+  #pair: readonly NodeId[];
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+    this.#pair = options.nodes;
+  }
+
+  systemInfo(node: NodeId): SystemInfo | null {
+    return this.#systemInfos.get(node) ?? null;
+  }
+
+  /** Remembers what a probe of `node` gave, and completes the answer with the alternate, if one can be told. */
+  learn(node: NodeId, { answer, systemInfo }: ProbeResult): SystemInfoAnswer {
+    if (answer.kind !== 'status' || systemInfo === null) return answer;
+    this.#systemInfos.set(node, systemInfo);
+    const alternate = this.#pair.find((other) => other !== node) ?? alternateOf(node, systemInfo);
+    if (alternate === undefined) return answer;
+    this.#pair = [node, alternate];
+    return { ...answer, alternate };
+  }
+
+  /** Where the node's notification service is; null as long as its SystemInfo has not been read. */
+  endpoint(node: NodeId): XmppEndpoint | null {
+    const systemInfo = this.#systemInfos.get(node);
+    if (systemInfo === undefined || systemInfo.xmppDomain === '') return null;
+    const url = new URL(node);
+    const own = this.#options.notification.nodes?.[node];
+    const domain = systemInfo.xmppDomain;
+    return {
+      ...(this.#options.transport === 'websocket'
+        ? webSocketTarget(url, systemInfo, this.#options, own)
+        : tcpTarget(url, systemInfo, this.#options, own)),
+      domain,
+      pubSubDomain: systemInfo.xmppPubSubDomain || pubSubDomain(domain),
+    };
+  }
+}
+
+/** The entry of SystemInfo that is the node asked itself: by its XMPP domain, or else by the address it was asked at. */
+function selfOf(node: NodeId, info: SystemInfo): { self: NodeAddress; other: NodeAddress } | undefined {
+  const { primaryNode: primary, secondaryNode: secondary } = info;
+  if (!primary?.host || !secondary?.host) return undefined;
+  const pairs = [
+    { self: primary, other: secondary },
+    { self: secondary, other: primary },
+  ];
+  const byDomain = pairs.filter(({ self }) => self.host.toLowerCase() === info.xmppDomain.toLowerCase());
+  // Two nodes of one machine (a laboratory) may share the name and differ in the port only.
+  if (byDomain.length === 1) return byDomain[0];
+  return pairs.find(({ self }) => addressUrl(node, self) === node);
+}
+
+function alternateOf(node: NodeId, info: SystemInfo): NodeId | undefined {
+  const pair = selfOf(node, info);
+  const alternate = pair === undefined ? undefined : addressUrl(node, pair.other);
+  return alternate === node ? undefined : alternate;
+}
+
+/** The REST URL of a node that SystemInfo names: same scheme, and the port asked where none is named (before 12.6). */
+function addressUrl(node: NodeId, { host, httpsPort }: NodeAddress): string | undefined {
+  const url = new URL(node);
+  const port = httpsPort ?? url.port;
+  try {
+    return new URL(`${url.protocol}//${bracketed(host)}${port === '' ? '' : `:${port}`}`).origin;
+  } catch {
+    return undefined; // a host that no URL can hold: as good as none
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
+function webSocketTarget(
+  url: URL,
+  info: SystemInfo,
+  { notification, ca }: EndpointOptions,
+  own: NotificationEndpointOptions | undefined,
+): Pick<XmppEndpoint, 'target' | 'secure' | 'startTls'> {
+  const {
+    port,
+    path = '/ws',
+    tls = url.protocol === 'https:',
+  } = { ...notification.webSocket, ...own?.webSocket };
+  // 12.6 serves WebSocket on the REST port and deprecates 7443; a SystemInfo that names ports is at least 12.6's.
+  const modern = info.primaryNode?.httpsPort !== undefined;
+  const used = port ?? (modern && url.port !== '' ? url.port : modern ? '' : FINESSE_PORTS.webSocket);
+  const target: ConnectTarget = {
+    kind: 'websocket',
+    url: `${tls ? 'wss' : 'ws'}://${url.hostname}${used === '' ? '' : `:${used}`}${path}`,
+    ca,
+  };
+  return { target, secure: tls, startTls: 'never' };
+}
+
+function tcpTarget(
+  url: URL,
+  info: SystemInfo,
+  { notification, ca }: EndpointOptions,
+  own: NotificationEndpointOptions | undefined,
+): Pick<XmppEndpoint, 'target' | 'secure' | 'startTls'> {
+  const { port, tls = 'direct' }: TcpOptions = { ...notification.tcp, ...own?.tcp };
+  const named = selfOf(url.origin, info)?.self;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (tls === 'direct') {
+    const used = port ?? named?.xmppSecurePort ?? FINESSE_PORTS.xmppTls;
+    return { target: { kind: 'tls', host, port: used, ca }, secure: true, startTls: 'never' };
+  }
+  const used = port ?? named?.xmppPort ?? FINESSE_PORTS.xmpp;
+  return {
+    target: { kind: 'tcp', host, port: used, ca },
+    secure: false,
+    startTls: tls === 'starttls' ? 'required' : 'never',
+  };
+}

@@ -1,0 +1,228 @@
+import { resolveSettings, type Settings, SettingsError } from '@finesse-ha/failover';
+import { OptionError } from './errors.js';
+import type { Platform } from './platform/types.js';
+
+/** Receives what the client thinks worth telling an operator. The shape of pino's and most others' methods. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Where a node's notification service listens for WebSocket. */
+export interface WebSocketOptions {
+  /** Default: the REST port where SystemInfo names its ports (12.6 and later), else 7443. */
+  port?: number | undefined;
+  /** Default `/ws`. */
+  path?: string | undefined;
+  /** `wss` or `ws`. Default: as the REST URL. */
+  tls?: boolean | undefined;
+}
+
+/** Where a node's notification service listens for XMPP over TCP. */
+export interface TcpOptions {
+  /** Default: as SystemInfo says, else 5223 with `direct`, 5222 otherwise. */
+  port?: number | undefined;
+  /** Default `direct`. With `none` the password crosses the network in the clear. */
+  tls?: 'direct' | 'starttls' | 'none' | undefined;
+}
+
+export interface NotificationEndpointOptions {
+  webSocket?: WebSocketOptions | undefined;
+  tcp?: TcpOptions | undefined;
+}
+
+export interface NotificationOptions extends NotificationEndpointOptions {
+  /** What differs on one node, by its REST URL. */
+  nodes?: Readonly<Record<string, NotificationEndpointOptions>> | undefined;
+}
+
+/** What the application says. Everything but `nodes`, `user` and `password` has a default that suits Finesse 12.6 and later. */
+export interface ClientOptions {
+  /**
+   * REST URLs, such as `https://fin-a.example:8445`: the node to try first, and the other one if it cannot be learned
+   * from the first (SystemInfo names it) because the first may be down just then.
+   */
+  nodes: readonly string[];
+  /** The agent's id, which is also the local part of the JID. */
+  user: string;
+  /** Kept in memory only, never logged. With single sign-on: the access token. */
+  password: string;
+  /** The agent's telephone, for `signIn()` without one and for repairing a late forced logout. */
+  extension?: string | undefined;
+  /** XMPP resource. Default: one of this client's own. `desktop` belongs to Cisco's desktop. */
+  resource?: string | undefined;
+  /** Default `websocket`. `tcp` exists in Node only. */
+  transport?: 'websocket' | 'tcp' | undefined;
+  notification?: NotificationOptions | undefined;
+  /** PEM certificates to trust instead of the system's (Node only). */
+  ca?: string | undefined;
+  /** The knobs of the failover core; see `Settings`. */
+  failover?: Partial<Settings> | undefined;
+  /**
+   * `full` fetches user and dialogs after every recovery; `presence-only` watches the three conditions and nothing
+   * else, as a monitor does. Default `full`.
+   */
+  resync?: 'full' | 'presence-only' | undefined;
+  /** What to do when the node that was left logs the agent out late: tell, or sign in again. Default `report`. */
+  onLoggedOut?: 'report' | 'repair' | undefined;
+  /** How long after a move a forced logout counts as the left node's. Default 5 min: 180 s at worst (dev guide), and a call in between. */
+  lateLogoutWindowMs?: number | undefined;
+  /** How long an action waits for its outcome. Default 20 s. */
+  actionTimeoutMs?: number | undefined;
+  logger?: Logger | undefined;
+  /** The world; for simulations. Default: Node's or the browser's. The one who made it closes it. */
+  platform?: Platform | undefined;
+}
+
+/** Options checked and filled up. */
+export interface ResolvedOptions {
+  nodes: readonly string[];
+  user: string;
+  password: string;
+  extension: string | undefined;
+  resource: string | undefined;
+  transport: 'websocket' | 'tcp';
+  notification: NotificationOptions;
+  ca: string | undefined;
+  settings: Settings;
+  resync: 'full' | 'presence-only';
+  onLoggedOut: 'report' | 'repair';
+  lateLogoutWindowMs: number;
+  actionTimeoutMs: number;
+  logger: Logger | undefined;
+}
+
+/**
+ * Checks what the application gave.
+ * @throws {OptionError} naming the first option that cannot be used, and why.
+ */
+export function resolveOptions(options: ClientOptions, platform: Platform): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) throw new OptionError('(all)', 'must be an object');
+  const transport = oneOf('transport', options.transport ?? 'websocket', ['websocket', 'tcp']);
+  if (!platform.transports.includes(transport)) {
+    throw new OptionError('transport', `${transport} is not possible here, only ${platform.transports}`);
+  }
+  if (options.resource === 'desktop') {
+    throw new OptionError('resource', 'desktop is reserved for the Finesse desktop');
+  }
+  return {
+    nodes: checkNodes(options.nodes),
+    user: checkUser(options.user),
+    password: text('password', options.password),
+    extension: optionalText('extension', options.extension),
+    resource: optionalText('resource', options.resource),
+    transport,
+    notification: checkNotification(options.notification),
+    ca: optionalText('ca', options.ca),
+    settings: checkSettings(options.failover),
+    resync: oneOf('resync', options.resync ?? 'full', ['full', 'presence-only']),
+    onLoggedOut: oneOf('onLoggedOut', options.onLoggedOut ?? 'report', ['report', 'repair']),
+    lateLogoutWindowMs: positive('lateLogoutWindowMs', options.lateLogoutWindowMs ?? 300_000),
+    actionTimeoutMs: positive('actionTimeoutMs', options.actionTimeoutMs ?? 20_000),
+    logger: options.logger,
+  };
+}
+
+/**
+ * The origin of a REST URL, which is a node's identity.
+ * @throws {OptionError} when it is not an http or https URL without path, query and credentials.
+ */
+export function nodeOrigin(option: string, url: unknown): string {
+  let parsed: URL;
+  try {
+    parsed = new URL(text(option, url));
+  } catch (error) {
+    if (error instanceof OptionError) throw error;
+    throw new OptionError(
+      option,
+      `${JSON.stringify(url)} is not a URL; write it like https://fin-a.example:8445`,
+    );
+  }
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
+    throw new OptionError(option, `${parsed.protocol} is neither http: nor https:`);
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new OptionError(option, 'must not hold credentials: give user and password as options');
+  }
+  if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '') {
+    throw new OptionError(option, `give only scheme, host and port: ${parsed.origin}`);
+  }
+  return parsed.origin;
+}
+
+function checkNodes(nodes: unknown): readonly string[] {
+  if (!Array.isArray(nodes) || nodes.length < 1 || nodes.length > 2) {
+    throw new OptionError('nodes', 'must be one or two REST URLs');
+  }
+  const origins = nodes.map((url, index) => nodeOrigin(`nodes[${index}]`, url));
+  if (origins[0] === origins[1]) throw new OptionError('nodes[1]', `is the same node as nodes[0]`);
+  return origins;
+}
+
+function checkUser(user: unknown): string {
+  const id = text('user', user);
+  if (/[\s"&'/:<>@]/.test(id)) throw new OptionError('user', `${JSON.stringify(id)} cannot be part of a JID`);
+  return id;
+}
+
+function checkSettings(failover: Partial<Settings> | undefined): Settings {
+  try {
+    return resolveSettings(failover);
+  } catch (error) {
+    if (error instanceof SettingsError) throw new OptionError(`failover.${error.setting}`, error.message);
+    throw error;
+  }
+}
+
+function checkNotification(notification: NotificationOptions | undefined): NotificationOptions {
+  if (notification === undefined) return {};
+  checkEndpoint('notification', notification);
+  const nodes: Record<string, NotificationEndpointOptions> = {};
+  for (const [url, endpoint] of Object.entries(notification.nodes ?? {})) {
+    const option = `notification.nodes[${JSON.stringify(url)}]`;
+    checkEndpoint(option, endpoint);
+    nodes[nodeOrigin(option, url)] = endpoint;
+  }
+  return { webSocket: notification.webSocket, tcp: notification.tcp, nodes };
+}
+
+function checkEndpoint(option: string, { webSocket, tcp }: NotificationEndpointOptions): void {
+  for (const [name, given] of [
+    ['webSocket', webSocket],
+    ['tcp', tcp],
+  ] as const) {
+    const port = given?.port;
+    if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+      throw new OptionError(`${option}.${name}.port`, `${port} is not a port`);
+    }
+  }
+  if (webSocket?.path !== undefined && !webSocket.path.startsWith('/')) {
+    throw new OptionError(`${option}.webSocket.path`, 'must begin with /');
+  }
+  if (tcp?.tls !== undefined) oneOf(`${option}.tcp.tls`, tcp.tls, ['direct', 'starttls', 'none']);
+}
+
+function text(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new OptionError(option, 'must be a non-empty string');
+  return value;
+}
+
+function optionalText(option: string, value: unknown): string | undefined {
+  return value === undefined ? undefined : text(option, value);
+}
+
+function positive(option: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+    throw new OptionError(option, 'must be a positive number of milliseconds');
+  }
+  return value;
+}
+
+function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
+  if (!allowed.includes(value)) {
+    throw new OptionError(option, `${JSON.stringify(value)} is not one of ${allowed.join(', ')}`);
+  }
+  return value;
+}

@@ -1,0 +1,23 @@
+import { NodeHttp } from './node-http.js';
+import { NodeSocket } from './node-socket.js';
+import { NodeWebSocket } from './node-websocket.js';
+import type { Platform, TimerHandle } from './types.js';
+
+/** The real world as Node offers it. Each call makes a platform with a connection pool of its own. */
+export function createPlatform(): Platform {
+  const http = new NodeHttp();
+  return {
+    now: () => performance.now(),
+    wallNow: () => Date.now(),
+    random: () => Math.random(),
+    setTimer: (delayMs, fire): TimerHandle => ({ timer: setTimeout(fire, delayMs) }),
+    clearTimer: (handle) => clearTimeout(handle.timer as NodeJS.Timeout),
+    request: (request) => http.request(request),
+    connect: (target, handlers) =>
+      target.kind === 'websocket' ? new NodeWebSocket(target, handlers) : new NodeSocket(target, handlers),
+    transports: ['websocket', 'tcp'],
+    // Node is not told when the network comes and goes.
+    watchNetwork: () => () => undefined,
+    close: () => http.close(),
+  };
+}

@@ -1,0 +1,355 @@
+import {
+  type Element,
+  finesseUser,
+  NS,
+  parseEventMessage,
+  parseJid,
+  XmppClientStream,
+  xml,
+} from '@finesse-ha/protocol';
+import type { NotificationItem } from './events.js';
+import type { Connection, ConnectTarget, Platform, TimerHandle } from './platform/types.js';
+import { lossOfFailure, lossOfTransport, type XmppLoss } from './xmpp-loss.js';
+
+/** How long a connection that is being closed may take to say goodbye. */
+const lingerMs = 1_000;
+/** Received bytes are reported at most this often: the core only wants to know the age of the last one. */
+const receivedEveryMs = 250;
+
+/** Where and as whom to connect. Everything here is the node's own: nothing is carried over from another node. */
+export interface XmppEndpoint {
+  target: ConnectTarget;
+  /** STARTTLS on a plain TCP connection: demanded or not used. */
+  startTls: 'required' | 'never';
+  /** TLS from the first byte (`tls`, `wss`). */
+  secure: boolean;
+  domain: string;
+  pubSubDomain: string;
+}
+
+export interface XmppConnectionOptions {
+  platform: Platform;
+  endpoint: XmppEndpoint;
+  username: string;
+  password: string;
+  resource: string;
+  /** From the first packet until bound: TCP, TLS, login and resource binding together. */
+  openTimeoutMs: number;
+  /** An earlier session of this client may still be known to the server, which then refuses its resource a while. */
+  ownSessionMayLinger: boolean;
+}
+
+/** What a connection tells. `onLost` comes once at most, and nothing after it or after `close()`. */
+export interface XmppConnectionHandlers {
+  /** Bound, and presence sent. */
+  onUp(): void;
+  onLost(loss: XmppLoss): void;
+  /** Presence of the XMPP user `finesse`: available on any of its resources or on none. */
+  onPresence(available: boolean): void;
+  onItem(item: NotificationItem): void;
+  onReceived(): void;
+  /** Something came that could not be understood; it was ignored. */
+  onMalformed(detail: string): void;
+}
+
+/** An IQ that had no result. `condition` is the stanza error's (RFC 6120 8.3.3). */
+export class IqError extends Error {
+  readonly kind: 'error' | 'timeout' | 'lost';
+  readonly condition: string | undefined;
+  constructor(kind: 'error' | 'timeout' | 'lost', message: string, condition?: string) {
+    super(message);
+    this.name = 'IqError';
+    this.kind = kind;
+    this.condition = condition;
+  }
+}
+
+interface PendingIq {
+  resolve(result: Element): void;
+  reject(error: IqError): void;
+  timer: TimerHandle;
+}
+
+/**
+ * One XMPP connection to one node: one attempt, never used again. Every wait in it has a deadline, so that a server
+ * that accepts and then says nothing is a loss like any other (reference/anchors.md, section 2).
+ */
+export class XmppConnection {
+  /** Resolves when no socket and no timer of this connection is left. */
+  readonly closed: Promise<void>;
+  #resolveClosed: () => void = () => undefined;
+  readonly #platform: Platform;
+  readonly #endpoint: XmppEndpoint;
+  readonly #connection: Connection;
+  readonly #stream: XmppClientStream;
+  #handlers: XmppConnectionHandlers | null;
+  #phase: 'opening' | 'up' | 'closing' | 'closed' = 'opening';
+  /** What is being waited for while opening, for the sentence that tells of a timeout. */
+  #waitingFor = 'the connection to be accepted';
+  #timer: TimerHandle | null;
+  #jid = '';
+  #availableResources = new Set<string>();
+  #iqs = new Map<string, PendingIq>();
+  #nextId = 1;
+  readonly #idPrefix: string;
+  #receivedToldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: XmppConnectionOptions, handlers: XmppConnectionHandlers) {
+    const { platform, endpoint } = options;
+    this.#platform = platform;
+    this.#endpoint = endpoint;
+    this.#handlers = handlers;
+    this.#idPrefix = Math.floor(platform.random() * 0x7fffffff).toString(36);
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    const { target } = endpoint;
+    this.#stream = new XmppClientStream(
+      {
+        framing: target.kind === 'websocket' ? 'websocket' : 'tcp',
+        domain: endpoint.domain,
+        username: options.username,
+        password: options.password,
+        resource: options.resource,
+        secure: endpoint.secure,
+        startTls: endpoint.startTls,
+        // Without TLS at all PLAIN is what the deployment asked for by naming a plain port.
+        allowPlainWithoutTls: !endpoint.secure && endpoint.startTls === 'never',
+      },
+      (output) => {
+        if (this.#phase === 'closed') return;
+        switch (output.type) {
+          case 'send':
+            this.#connection.send(output.data);
+            break;
+          case 'start-tls':
+            this.#waitingFor = 'TLS';
+            this.#connection.startTls();
+            break;
+          case 'online':
+            this.#onOnline(output.jid);
+            break;
+          case 'stanza':
+            this.#onStanza(output.stanza);
+            break;
+          case 'failed':
+            this.#lose(
+              lossOfFailure(output.failure, options.ownSessionMayLinger && this.#phase === 'opening'),
+              true,
+            );
+            break;
+          case 'ended':
+            this.#lose({ cause: 'closed', detail: 'the server ended the XMPP stream' }, true);
+            break;
+        }
+      },
+    );
+    this.#timer = platform.setTimer(options.openTimeoutMs, () => {
+      const detail = `waited ${options.openTimeoutMs} ms in vain for ${this.#waitingFor}`;
+      this.#lose({ cause: 'timeout', detail }, false);
+    });
+    this.#connection = platform.connect(target, {
+      onOpen: () => {
+        this.#waitingFor = 'the XMPP login';
+        this.#stream.start();
+      },
+      onSecured: () => {
+        this.#waitingFor = 'the XMPP login';
+        this.#stream.secured();
+      },
+      onText: (text) => this.#onText(text),
+      onClose: (detail) => this.#lose({ cause: 'closed', detail }, false),
+      onError: (error) => this.#lose(lossOfTransport(error), false),
+    });
+  }
+
+  /** The full JID that the server bound; empty before `onUp`. */
+  get jid(): string {
+    return this.#jid;
+  }
+
+  get pubSubDomain(): string {
+    return this.#endpoint.pubSubDomain;
+  }
+
+  /** XEP-0199 to the node's domain. Its answer is a received byte like any other, which is all that counts. */
+  ping(): void {
+    this.#send(
+      xml(
+        'iq',
+        { type: 'get', to: this.#endpoint.domain, id: this.#newId() },
+        xml('ping', { xmlns: NS.ping }),
+      ),
+    );
+  }
+
+  /**
+   * Sends an IQ and waits for its result.
+   * @throws {IqError} for an error stanza, no answer within `timeoutMs`, or the loss of the connection.
+   */
+  iq(type: 'get' | 'set', to: string, payload: Element, timeoutMs: number): Promise<Element> {
+    if (this.#phase !== 'up') return Promise.reject(new IqError('lost', 'the XMPP connection is not up'));
+    const id = this.#newId();
+    return new Promise((resolve, reject) => {
+      const timer = this.#platform.setTimer(timeoutMs, () => {
+        this.#iqs.delete(id);
+        reject(new IqError('timeout', `no answer from ${to} within ${timeoutMs} ms`));
+      });
+      this.#iqs.set(id, { resolve, reject, timer });
+      this.#send(xml('iq', { type, to, id }, payload));
+    });
+  }
+
+  /** Says goodbye if there is anybody to say it to, and lets go within a second. */
+  close(): void {
+    if (this.#phase === 'closing' || this.#phase === 'closed') return;
+    this.#handlers = null;
+    if (this.#phase === 'up') {
+      // Told explicitly: the server's 60 s timer before a forced logout should not wait for a timeout first.
+      this.#send(xml('presence', { type: 'unavailable' }));
+      this.#stream.close();
+      this.#depart();
+    } else this.#release();
+  }
+
+  #newId(): string {
+    return `${this.#idPrefix}-${this.#nextId++}`;
+  }
+
+  #send(stanza: Element): void {
+    if (this.#phase === 'up') this.#stream.send(stanza);
+  }
+
+  #onText(text: string): void {
+    if (this.#phase === 'closed') return;
+    const now = this.#platform.now();
+    if (now - this.#receivedToldAt >= receivedEveryMs) {
+      this.#receivedToldAt = now;
+      this.#handlers?.onReceived();
+    }
+    this.#stream.receive(text);
+  }
+
+  #onOnline(jid: string): void {
+    if (this.#phase !== 'opening') return;
+    this.#phase = 'up';
+    this.#stopTimer();
+    this.#jid = jid;
+    // A priority below zero would keep notifications away (dev guide 12.5 p.9).
+    this.#send(xml('presence', {}, xml('priority', {}, '0')));
+    this.#handlers?.onUp();
+    // A server may push the presence of `finesse` by itself; one that does not wants to be asked.
+    this.#send(xml('presence', { type: 'subscribe', to: `${finesseUser}@${this.#endpoint.domain}` }));
+  }
+
+  #onStanza(stanza: Element): void {
+    switch (stanza.getName()) {
+      case 'iq':
+        this.#onIq(stanza);
+        break;
+      case 'presence':
+        this.#onPresence(stanza);
+        break;
+      case 'message':
+        this.#onMessage(stanza);
+        break;
+    }
+  }
+
+  #onIq(stanza: Element): void {
+    const { type, id, from } = stanza.attrs as Record<string, string | undefined>;
+    if (type === 'result' || type === 'error') {
+      const pending = id === undefined ? undefined : this.#iqs.get(id);
+      if (id === undefined || pending === undefined) return;
+      this.#iqs.delete(id);
+      this.#platform.clearTimer(pending.timer);
+      if (type === 'result') pending.resolve(stanza);
+      else {
+        const name = stanza.getChild('error')?.getChildElements()[0]?.getName() ?? 'undefined-condition';
+        pending.reject(new IqError('error', `${from ?? 'the server'} answered ${name}`, name));
+      }
+      return;
+    }
+    const ping = type === 'get' && stanza.getChild('ping', NS.ping) !== undefined;
+    const reply = ping
+      ? xml('iq', { type: 'result', id, to: from })
+      : xml(
+          'iq',
+          { type: 'error', id, to: from },
+          xml('error', { type: 'cancel' }, xml('service-unavailable', { xmlns: NS.stanzas })),
+        );
+    this.#send(reply);
+  }
+
+  #onPresence(stanza: Element): void {
+    const { type, from } = stanza.attrs as Record<string, string | undefined>;
+    const jid = from === undefined ? null : parseJid(from);
+    if (jid === null || jid.local !== finesseUser || jid.domain !== this.#endpoint.domain) return;
+    if (type === 'subscribe') {
+      this.#send(xml('presence', { type: 'subscribed', to: `${finesseUser}@${this.#endpoint.domain}` }));
+      return;
+    }
+    // The web app may log in anew before its old session is given up: available is who is so on any resource.
+    const resource = jid.resource ?? '';
+    if (type === undefined) this.#availableResources.add(resource);
+    else if (type !== 'unavailable') return;
+    else if (resource === '') this.#availableResources.clear();
+    else this.#availableResources.delete(resource);
+    this.#handlers?.onPresence(this.#availableResources.size > 0);
+  }
+
+  #onMessage(stanza: Element): void {
+    // Anybody on the server can send a message; only the pubsub service speaks for Finesse.
+    if (stanza.attrs.from !== this.#endpoint.pubSubDomain) return;
+    try {
+      for (const item of parseEventMessage(stanza)) this.#handlers?.onItem(item);
+    } catch (error) {
+      this.#handlers?.onMalformed(
+        `a notification: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  #lose(loss: XmppLoss, goodbye: boolean): void {
+    if (this.#phase === 'closed') return;
+    if (this.#phase === 'closing') {
+      this.#release();
+      return;
+    }
+    const handlers = this.#handlers;
+    this.#handlers = null;
+    if (goodbye) this.#depart();
+    else this.#release();
+    handlers?.onLost(loss);
+  }
+
+  /** Lets what was said last go out, and does not wait for long that the other side closes too. */
+  #depart(): void {
+    this.#stopTimer();
+    this.#failIqs();
+    this.#phase = 'closing';
+    this.#connection.end();
+    this.#timer = this.#platform.setTimer(lingerMs, () => this.#release());
+  }
+
+  #release(): void {
+    this.#phase = 'closed';
+    this.#stopTimer();
+    this.#failIqs();
+    this.#connection.destroy();
+    this.#resolveClosed();
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) this.#platform.clearTimer(this.#timer);
+    this.#timer = null;
+  }
+
+  #failIqs(): void {
+    for (const { reject, timer } of this.#iqs.values()) {
+      this.#platform.clearTimer(timer);
+      reject(new IqError('lost', 'the XMPP connection was lost'));
+    }
+    this.#iqs.clear();
+  }
+}
