@@ -1,0 +1,298 @@
+/** The web app of one node: puts its parts together and carries the news between them. */
+import { CtiSession } from '@finesse-ha/cti';
+import { NotificationLink } from '@finesse-ha/notification';
+import { type SystemInfo, systemInfoNode, teamUsersNode, userNode } from '@finesse-ha/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { AppRequest, AppResponse } from '../web-host/messages.js';
+import { followAgentStates } from './agent-states.js';
+import { Agents } from './agents.js';
+import { Accounts } from './auth.js';
+import type { NodeConfig } from './config.js';
+import { type CtiFailure, describeFailure } from './cti-failures.js';
+import { ForcedLogout, type PeerSighting } from './forced-logout.js';
+import { PEER_PRESENCE_PATH, PeerNode } from './peer.js';
+import { Publisher } from './publisher.js';
+import { FORCED_LOGOUT_CODE, ReasonCodes } from './reason-codes.js';
+import { Representations } from './representations.js';
+import { createRestApi, resource, sendXml } from './rest-api.js';
+import { type Assessment, ServiceStatus } from './status.js';
+import { systemInfoOf } from './system-info.js';
+import { type UserAction, UserActions } from './user-actions.js';
+import { addUserResources } from './users-api.js';
+
+const NOBODY: PeerSighting = { present: false, goneForMs: null };
+
+/** A web app. It lives from `start` to `stop`, or until its thread dies. */
+export class WebApp {
+  readonly #config: NodeConfig;
+  readonly #log: Logger;
+  readonly #agents: Agents;
+  readonly #status: ServiceStatus;
+  readonly #session: CtiSession;
+  readonly #link: NotificationLink;
+  readonly #publisher: Publisher;
+  readonly #representations: Representations;
+  readonly #actions: UserActions;
+  readonly #forcedLogout: ForcedLogout;
+  readonly #peer: PeerNode | undefined;
+  readonly #api: FastifyInstance;
+
+  /** @throws Error when the peer's certificate file cannot be read */
+  constructor(config: NodeConfig, log: Logger) {
+    this.#config = config;
+    this.#log = log;
+    this.#agents = new Agents(config.agents);
+    const reasonCodes = new ReasonCodes(config.reasonCodes);
+    this.#representations = new Representations(config, reasonCodes);
+    this.#status = new ServiceStatus((now, before) => this.#statusChanged(now, before));
+    this.#session = new CtiSession({
+      sides: config.cti.sides,
+      clientId: config.cti.clientId,
+      password: config.cti.password,
+      version: config.cti.version,
+      peripheralId: config.cti.peripheralId,
+      heartbeatIntervalMs: config.cti.heartbeatIntervalMs,
+      ...(config.cti.retryDelayMs === undefined ? {} : { retryDelayMs: config.cti.retryDelayMs }),
+    });
+    this.#link = new NotificationLink({
+      host: config.notification.host,
+      port: config.notification.port,
+      domain: config.domain,
+      password: config.notification.password,
+    });
+    this.#publisher = new Publisher(this.#link, {
+      onFailure: (node, error) => log.warn({ node, err: error }, 'not published'),
+      onOverflow: () => this.#publishAll(),
+    });
+    this.#peer = config.peer === null ? undefined : new PeerNode(config.peer);
+    this.#actions = this.#createActions();
+    this.#forcedLogout = this.#createForcedLogout();
+    this.#api = this.#createApi(reasonCodes);
+    this.#followCti();
+    this.#followLink();
+  }
+
+  /** Connects to CTI and to the notification service; requests may come at once. */
+  async start(): Promise<void> {
+    await this.#api.ready();
+    // Presence tells of the app, SystemInfo of the service: it does not wait for CTI.
+    this.#link.setPresence(true);
+    this.#link.start();
+    this.#session.start();
+  }
+
+  /** Says goodbye to both. */
+  async stop(): Promise<void> {
+    this.#forcedLogout.close();
+    this.#publisher.clear();
+    await Promise.allSettled([this.#link.stop(), this.#session.stop(), this.#api.close()]);
+  }
+
+  /** Answers a request. Never rejects. */
+  async handle(request: AppRequest): Promise<AppResponse> {
+    const answer = await this.#api.inject({
+      method: request.method as 'GET',
+      url: request.url,
+      headers: request.headers,
+      ...(request.body === undefined ? {} : { payload: Buffer.from(request.body) }),
+    });
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : String(value);
+    }
+    return { type: 'response', id: request.id, status: answer.statusCode, headers, body: answer.body };
+  }
+
+  #followCti(): void {
+    const log = this.#log;
+    this.#session.on('attempt-failed', ({ side, cause }) =>
+      log.info({ side, cause }, 'CTI side not reached'),
+    );
+    followAgentStates(this.#session, this.#agents, {
+      onOpen: (side) => {
+        log.info({ side }, 'CTI session open');
+        this.#status.update({ ctiOpen: true });
+      },
+      onLost: (side, cause) => {
+        log.warn({ side, cause }, 'CTI session lost');
+        this.#status.update({ ctiOpen: false });
+      },
+      onQueried: () => this.#status.update({ agentsQueried: true }),
+      onEvent: (agentId) => this.#agentChanged(agentId),
+      onUnknownAgent: (agentId, error) => log.warn({ agentId, err: error }, 'CTI knows nothing of the agent'),
+    });
+  }
+
+  #followLink(): void {
+    this.#link.on('up', () => {
+      this.#log.info('linked to the notification service');
+      this.#status.update({ presenceUp: true });
+      // Clients of a service that came back were never told, even where nothing changed by it.
+      this.#publishSystemInfo();
+      this.#forcedLogout.linkUp();
+    });
+    this.#link.on('down', () => {
+      this.#log.warn('the link to the notification service is down');
+      this.#publisher.clear();
+      this.#forcedLogout.linkDown();
+      this.#status.update({ presenceUp: false });
+    });
+    // XMPP knows user ids in lower case only (RFC 7622 3.3).
+    const ids = new Map(this.#config.agents.map(({ id }) => [id.toLowerCase(), id]));
+    this.#link.on('presence', ({ user }) => {
+      const agentId = ids.get(user.toLowerCase());
+      if (agentId !== undefined) this.#forcedLogout.presenceChanged(agentId);
+    });
+  }
+
+  #createActions(): UserActions {
+    return new UserActions({
+      perUser: this.#config.limits.perUser,
+      agents: this.#agents,
+      perform: (agentId, action) => this.#perform(agentId, action),
+      publishUser: (agentId, requestId) => this.#publishUser(agentId, requestId),
+      publishFailure: (agentId, requestId, failure) => this.#publishFailure(agentId, requestId, failure),
+      toFailure: describeFailure,
+    });
+  }
+
+  #createForcedLogout(): ForcedLogout {
+    return new ForcedLogout({
+      graceMs: this.#config.forcedLogoutMs,
+      isPresent: (agentId) => this.#link.presentUsers().includes(agentId.toLowerCase()),
+      isSignedIn: (agentId) => this.#agents.isSignedIn(agentId),
+      canAct: () => this.#status.inService,
+      askPeer: (agentId) => this.#askPeer(agentId),
+      force: (agentId) => this.#force(agentId),
+      decided: (agentId, decision) => this.#log.info({ agentId, decision }, 'forced logout'),
+      now: () => performance.now(),
+    });
+  }
+
+  #createApi(reasonCodes: ReasonCodes): FastifyInstance {
+    const config = this.#config;
+    const api = createRestApi({
+      config,
+      status: this.#status,
+      accounts: new Accounts(config.agents, config.lockout),
+      onInternalError: (error, url) =>
+        this.#log.error({ err: error, url }, 'a request failed by our own fault'),
+    });
+    const systemInfo = {
+      GET: (_request: FastifyRequest, reply: FastifyReply) => {
+        const status = this.#status.inService ? 200 : config.systemInfoStatusWhenOutOfService;
+        return sendXml(reply, this.#representations.systemInfo(this.#systemInfo()), status);
+      },
+    };
+    resource(api, '/finesse/api/SystemInfo', systemInfo, 'anyone');
+    const presence = {
+      GET: (request: FastifyRequest, reply: FastifyReply) => {
+        const { id } = request.params as { id: string };
+        return reply.send(this.#link.up ? this.#forcedLogout.sighting(id) : NOBODY);
+      },
+    };
+    resource(api, `${PEER_PRESENCE_PATH}:id`, presence, 'peer');
+    addUserResources(api, {
+      config,
+      agents: this.#agents,
+      reasonCodes,
+      representations: this.#representations,
+      submit: (agentId, action, requestId) => this.#actions.submit(agentId, action, requestId),
+    });
+    return api;
+  }
+
+  #systemInfo(): SystemInfo {
+    return systemInfoOf(this.#config, this.#status.current, this.#session.state, Date.now());
+  }
+
+  #statusChanged(now: Assessment, before: Assessment): void {
+    this.#log.info({ from: before.status, to: now.status, reason: now.statusReason }, 'service status');
+    this.#publishSystemInfo();
+    if (now.status !== 'IN_SERVICE') return;
+    // What happened while nothing was published is told by the last state of everyone (admin guide 15.0, failover).
+    this.#publishAgents();
+    this.#forcedLogout.resume();
+  }
+
+  #agentChanged(agentId: string): void {
+    const state = this.#agents.get(agentId)?.status.state;
+    if (state === undefined) return;
+    // Taken in any case: the request is answered by this event even where it cannot be published.
+    const requestId = this.#actions.requestOf(agentId, state);
+    // While out of service nothing is published; the last state will be, on the way back.
+    if (this.#status.inService) this.#publishUser(agentId, requestId);
+    this.#forcedLogout.resume();
+  }
+
+  #perform(agentId: string, action: UserAction): Promise<void> {
+    if (action.kind === 'login') {
+      const { extension, password } = action;
+      return this.#session.setAgentState({ agentId, extension, password, state: 'LOGIN' });
+    }
+    const extension = this.#agents.get(agentId)?.status.extension;
+    return this.#session.setAgentState({
+      agentId,
+      state: action.state === 'READY' ? 'AVAILABLE' : action.state,
+      forced: action.forced,
+      ...(extension === undefined || extension === '' ? {} : { extension }),
+      ...(action.reasonCode === undefined ? {} : { reasonCode: action.reasonCode }),
+    });
+  }
+
+  #force(agentId: string): void {
+    const { deploymentType, logoutOnAgentDisconnect } = this.#config;
+    const logout = deploymentType === 'UCCX' || logoutOnAgentDisconnect === 1;
+    const state = logout ? 'LOGOUT' : 'NOT_READY';
+    this.#actions.submit(
+      agentId,
+      { kind: 'change', state, reasonCode: FORCED_LOGOUT_CODE, forced: true },
+      '',
+    );
+  }
+
+  async #askPeer(agentId: string): Promise<PeerSighting> {
+    if (this.#peer === undefined) return NOBODY;
+    try {
+      return await this.#peer.ask(agentId);
+    } catch (error) {
+      // A node that cannot answer cannot serve the agent either.
+      this.#log.warn({ agentId, err: error }, 'the peer did not tell whether the agent is there');
+      return NOBODY;
+    }
+  }
+
+  #publishSystemInfo(): void {
+    const payload = this.#representations.systemInfoUpdate(this.#systemInfo());
+    this.#publisher.publish(systemInfoNode, () => payload);
+  }
+
+  #publishAgents(): void {
+    for (const { who } of this.#agents.all()) this.#publishUser(who.id, '');
+  }
+
+  #publishUser(agentId: string, requestId: string): void {
+    const agent = this.#agents.get(agentId);
+    if (agent === undefined) return;
+    const status = agent.status;
+    const snapshot = { who: agent.who, status };
+    this.#publisher.publish(userNode(agentId), () => this.#representations.userUpdate(snapshot, requestId));
+    this.#publisher.publish(teamUsersNode(agent.who.teamId), () =>
+      this.#representations.memberUpdate(snapshot),
+    );
+  }
+
+  #publishFailure(agentId: string, requestId: string, failure: CtiFailure): void {
+    this.#log.info({ agentId, requestId, failure }, 'a request failed at CTI');
+    this.#publisher.publish(userNode(agentId), () =>
+      this.#representations.failureUpdate(agentId, requestId, failure),
+    );
+  }
+
+  #publishAll(): void {
+    this.#log.error('more updates waited than can be kept; publishing the present state instead');
+    this.#publishSystemInfo();
+    if (this.#status.inService) this.#publishAgents();
+  }
+}

@@ -1,0 +1,182 @@
+/** The configuration of one Finesse node: its shape, its defaults, and how a file of it is read. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const port = z.int().min(0).max(65_535);
+const hostName = z.string().min(1);
+const durationMs = z.int().positive();
+
+const agentSchema = z.object({
+  id: z.string().regex(/^[^\s/?#@"'&<>]+$/, 'must be a plain id: it becomes part of URIs and of a JID'),
+  loginName: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  password: z.string().min(1),
+  /** The extension that the agent usually takes; a sign-in names the one it really takes. */
+  extension: z.string(),
+  teamId: z.string(),
+  roles: z.array(z.enum(['Agent', 'Supervisor'])).min(1),
+  skillTargetId: z.int(),
+});
+
+const reasonCodeSchema = z.object({
+  id: z.union([z.string(), z.int()]).transform(String),
+  category: z.enum(['NOT_READY', 'LOGOUT']),
+  /** What goes over CTI, a USHORT there (GED-188, SET_AGENT_STATE_REQ EventReasonCode). */
+  code: z.int().min(0).max(65_535),
+  label: z.string(),
+});
+
+const nodeAddressSchema = z.object({
+  host: hostName,
+  httpsPort: port,
+  xmppPort: port,
+  xmppSecurePort: port,
+});
+
+const limitsSchema = z.strictObject({
+  /** Largest request body in bytes; a larger one is answered with 413. */
+  bodyBytes: z.int().positive().default(65_536),
+  /** How many requests the web app works on at once. */
+  inFlight: z.int().positive().default(64),
+  /** How many more may wait for it; one too many is answered with 503. */
+  queued: z.int().min(0).default(1_024),
+  /** How long a request may wait before it is answered with 503. */
+  queueWaitMs: durationMs.default(5_000),
+  /** How long the web app may take over one request. */
+  answerMs: durationMs.default(10_000),
+  /** Accepted requests of one user that may wait for CTI. */
+  perUser: z.int().positive().default(16),
+});
+
+const lockoutSchema = z.strictObject({
+  /** Wrong passwords in a row that lock an account (dev guide 12.5 p.29: five). */
+  attempts: z.int().positive().default(5),
+  /** How long it stays locked (dev guide 12.5 p.29: five minutes). */
+  durationMs: durationMs.default(300_000),
+});
+
+const schema = z
+  .strictObject({
+    node: z.enum(['primary', 'secondary']),
+    /** Address to listen on. */
+    host: hostName,
+    restPort: port,
+    /** HTTPS when given, HTTP otherwise. */
+    tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+    deploymentType: z.enum(['UCCE', 'UCCX']),
+    /** XMPP domain of this node. */
+    domain: hostName,
+    nodes: z.strictObject({ primary: nodeAddressSchema, secondary: nodeAddressSchema.nullable() }),
+    notification: z.strictObject({ host: hostName, port, password: z.string().min(1) }),
+    cti: z.strictObject({
+      sides: z
+        .array(z.object({ name: z.enum(['A', 'B']), host: hostName, port }))
+        .min(1)
+        .max(2),
+      peripheralId: z.int().min(0).max(0xffff_fffe),
+      heartbeatIntervalMs: durationMs.default(5_000),
+      version: z.int().min(1).max(255).default(23),
+      clientId: z.string().min(1).max(64).default('finesse'),
+      password: z.string().max(64).default(''),
+      /** How long to wait before the next attempt after both sides were tried; the session's own default when absent. */
+      retryDelayMs: durationMs.optional(),
+    }),
+    /** The other node's web host, asked before a forced logout; null in a single-node deployment. */
+    peer: z
+      .strictObject({
+        url: z.url({ protocol: /^https?$/ }),
+        secret: z.string().min(1),
+        /** Certificate (PEM) that the peer's is verified against, where the system's authorities do not know it. */
+        caFile: z.string().min(1).optional(),
+      })
+      .nullable(),
+    /** What the peer must present to be answered. */
+    secret: z.string().min(1),
+    agents: z.array(agentSchema),
+    teams: z.array(z.object({ id: z.string().min(1), name: z.string() })),
+    reasonCodes: z.array(reasonCodeSchema),
+    /** From the loss of an agent's presence to its forced logout (desktop-presence-and-forced-logout: 60 s). */
+    forcedLogoutMs: durationMs.default(60_000),
+    /**
+     * Unified CCE's Logout On Agent Disconnect: 1 logs the agent out, 0 makes it Not Ready. Cisco ships 0; the
+     * default here is 1 since that is what the page's price of a false failover is about. Always 1 in UCCX.
+     */
+    logoutOnAgentDisconnect: z.union([z.literal(0), z.literal(1)]).default(1),
+    lockout: lockoutSchema.prefault({}),
+    limits: limitsSchema.prefault({}),
+    /** Origins that a browser may call from (CORS); '*' allows every one. Off by default, as in Finesse. */
+    allowedOrigins: z.array(z.string().min(1)).default([]),
+    /** HTTP status of SystemInfo while OUT_OF_SERVICE. Cisco's text allows either reading. */
+    systemInfoStatusWhenOutOfService: z.union([z.literal(200), z.literal(503)]).default(200),
+    /** What `Retry-After` says in a 503 ("several seconds", dev guide 12.5 p.7). */
+    retryAfterSeconds: z.int().positive().default(3),
+    logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  })
+  .superRefine((config, context) => {
+    const teams = new Set(config.teams.map((team) => team.id));
+    const seen = new Set<string>();
+    config.agents.forEach((agent, index) => {
+      if (seen.has(agent.id)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['agents', index, 'id'],
+          message: `${agent.id} occurs twice`,
+        });
+      }
+      seen.add(agent.id);
+      if (!teams.has(agent.teamId)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['agents', index, 'teamId'],
+          message: `there is no team ${agent.teamId}`,
+        });
+      }
+    });
+  });
+
+/** A valid configuration with its defaults filled in. Durations in ms, instants never. */
+export type NodeConfig = z.output<typeof schema>;
+/** What a configuration file holds: defaults may be left out. */
+export type NodeConfigInput = z.input<typeof schema>;
+/** An agent or supervisor as the configuration names it. */
+export type ConfiguredAgent = NodeConfig['agents'][number];
+/** A reason code of the deployment. */
+export type ConfiguredReasonCode = NodeConfig['reasonCodes'][number];
+
+/** A configuration that cannot be used; the message is one line that names the place and the problem. */
+export class ConfigError extends Error {
+  readonly kind = 'config';
+}
+
+/**
+ * Checks a parsed configuration and fills in its defaults.
+ * @throws ConfigError naming every wrong place
+ */
+export function parseConfig(value: unknown): NodeConfig {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`,
+  );
+  throw new ConfigError(problems.join('; '));
+}
+
+/**
+ * Reads and checks a configuration file (JSON).
+ * @throws ConfigError naming the file and the problem
+ */
+export function loadConfig(file: string): NodeConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  try {
+    return parseConfig(value);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError(`${file}: ${error.message}`);
+    throw error;
+  }
+}

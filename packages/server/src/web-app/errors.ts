@@ -1,0 +1,111 @@
+/** Errors of the REST API: Finesse's ApiErrors with its status codes and types (dev guide 12.5 p.7; user-api-errors). */
+
+/** What a request is refused with. The names of the types and messages are Cisco's where Cisco documents one. */
+export class ApiError extends Error {
+  readonly kind = 'api';
+  /** HTTP status. */
+  readonly status: number;
+  /** `ErrorType`. */
+  readonly type: string;
+  /** `ErrorData`: what the error is about. */
+  readonly data: string;
+  /** Extra response headers. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    type: string,
+    data: string,
+    message: string,
+    headers: Record<string, string> = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.type = type;
+    this.data = data;
+    this.headers = headers;
+  }
+}
+
+/** 400: a parameter that must be there is not. */
+export function parameterMissing(name: string): ApiError {
+  const title = name.charAt(0).toUpperCase() + name.slice(1);
+  return new ApiError(400, 'Parameter Missing', name, `${title} Parameter missing`);
+}
+
+/** 400: a parameter has a value that is not allowed. */
+export function invalidInput(name: string, problem: string): ApiError {
+  return new ApiError(400, 'Invalid Input', name, problem);
+}
+
+/** 400: the body is not what it should be. */
+export function badRequest(problem: string): ApiError {
+  return new ApiError(400, 'Bad Request', '', problem);
+}
+
+/** 401: no or wrong credentials. */
+export function unauthorized(user: string): ApiError {
+  return new ApiError(401, 'Authorization Failure', user, 'UNAUTHORIZED', {
+    'www-authenticate': 'Basic realm="Cisco Finesse", charset="UTF-8"',
+  });
+}
+
+/** 401: too many wrong passwords; even the right one is refused for a while. */
+export function accountLocked(user: string, retryAfterMs: number): ApiError {
+  return new ApiError(
+    401,
+    'Authorization Failure',
+    user,
+    'The account is locked after repeated wrong passwords',
+    {
+      'www-authenticate': 'Basic realm="Cisco Finesse", charset="UTF-8"',
+      'retry-after': String(Math.ceil(retryAfterMs / 1_000)),
+    },
+  );
+}
+
+/** 401: the credentials are right, but they are not for this user. */
+export function otherUser(userId: string): ApiError {
+  return new ApiError(
+    401,
+    'Invalid Authorization User Specified',
+    userId,
+    "The user specified in the authentication credentials and the uri don't match",
+  );
+}
+
+/** 404: no such user. */
+export function userNotFound(userId: string): ApiError {
+  return new ApiError(404, 'User Not Found', userId, 'UNKNOWN_USER');
+}
+
+/** 404: no such resource. */
+export function notFound(path: string): ApiError {
+  return new ApiError(404, 'Not Found', path, 'There is no such resource');
+}
+
+/** 405: the resource is there, the method is not. */
+export function methodNotAllowed(method: string, allowed: readonly string[]): ApiError {
+  return new ApiError(405, 'Method Not Allowed', method, `Allowed here: ${allowed.join(', ')}`, {
+    allow: allowed.join(', '),
+  });
+}
+
+/** 503: the node is out of service. */
+export function outOfService(retryAfterSeconds: number): ApiError {
+  return unavailable('SERVER_OUT_OF_SERVICE', retryAfterSeconds);
+}
+
+/** 503: too many requests of this user wait already. */
+export function tooBusy(retryAfterSeconds: number): ApiError {
+  return unavailable('Too many requests of this user are in progress', retryAfterSeconds);
+}
+
+function unavailable(message: string, retryAfterSeconds: number): ApiError {
+  return new ApiError(503, 'Service Unavailable', '', message, { 'retry-after': String(retryAfterSeconds) });
+}
+
+/** 500: our fault; what it was stands in the log, not in the answer. */
+export function internalError(): ApiError {
+  return new ApiError(500, 'Internal Server Error', '', 'RUNTIME_EXCEPTION');
+}

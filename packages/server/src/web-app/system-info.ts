@@ -1,0 +1,50 @@
+/** SystemInfo of this node, with the full field list of the current API (systeminfo-api-parameters, 12.6 to 15.0). */
+import type { CtiSession } from '@finesse-ha/cti';
+import { pubSubDomain, type SystemInfo } from '@finesse-ha/protocol';
+import type { NodeConfig } from './config.js';
+import type { Assessment } from './status.js';
+
+/** What SystemInfo shows for "not in maintenance mode": a negative time. */
+const NOT_IN_MAINTENANCE = -1;
+
+/**
+ * The node's SystemInfo.
+ * @param now epoch ms
+ */
+export function systemInfoOf(
+  config: NodeConfig,
+  assessment: Assessment,
+  cti: CtiSession['state'],
+  now: number,
+): SystemInfo {
+  const { heartbeatIntervalMs, version, peripheralId, sides } = config.cti;
+  return {
+    currentTimestamp: new Date(now).toISOString(),
+    deploymentType: config.deploymentType,
+    lastCTIHeartbeatStatus: cti.lastHeartbeat.status,
+    lastSuccessCTIHeartbeatTime: cti.lastHeartbeat.at,
+    ctiVersion: String(version),
+    ctiHeartbeatInterval: Math.ceil(heartbeatIntervalMs / 1_000),
+    ctiMMode: '',
+    ctiTimeInMMode: NOT_IN_MAINTENANCE,
+    finesseMMode: '',
+    finesseTimeInMMode: NOT_IN_MAINTENANCE,
+    license: '',
+    peripheralId: String(peripheralId),
+    primaryNode: config.nodes.primary,
+    secondaryNode: config.nodes.secondary ?? undefined,
+    status: assessment.status,
+    statusReason: assessment.statusReason,
+    systemAuthMode: 'NON_SSO',
+    timezoneOffset: -new Date(now).getTimezoneOffset(),
+    uri: '/finesse/api/SystemInfo',
+    xmppDomain: config.domain,
+    xmppPubSubDomain: pubSubDomain(config.domain),
+    ctiServers: sides.map(({ name, host }) => {
+      const active = cti.open && cti.side === name;
+      const since = active ? (cti.openSinceAt ?? now) : now;
+      return { host, connectedDuration: Math.max(0, Math.floor((now - since) / 1_000)), active };
+    }),
+    unknown: [],
+  };
+}

@@ -1,0 +1,58 @@
+/** A small deployment for tests: two agents and a supervisor in one team, an agent in another. */
+import type { NodeConfigInput } from '../../src/web-app/config.ts';
+
+export const AGENTS: NodeConfigInput['agents'] = [
+  agent('1001001', 'Ada', '1', ['Agent']),
+  agent('1001002', 'Brian', '1', ['Agent']),
+  agent('1001003', 'Carol', '1', ['Agent', 'Supervisor']),
+  agent('1001004', 'Dan', '2', ['Agent']),
+];
+
+function agent(id: string, firstName: string, teamId: string, roles: ('Agent' | 'Supervisor')[]) {
+  return {
+    id,
+    loginName: firstName.toLowerCase(),
+    firstName,
+    lastName: 'Lab',
+    password: `pw-${id}`,
+    extension: id,
+    teamId,
+    roles,
+    skillTargetId: Number(id) - 996_000,
+  };
+}
+
+export const TEAMS = [
+  { id: '1', name: 'Sales' },
+  { id: '2', name: 'Support' },
+];
+
+export const REASON_CODES: NodeConfigInput['reasonCodes'] = [
+  { id: '16', category: 'NOT_READY', code: 10, label: 'Team Meeting' },
+  { id: '17', category: 'NOT_READY', code: 12, label: 'Lunch' },
+  { id: '31', category: 'LOGOUT', code: 1, label: 'End of Shift' },
+];
+
+/** A node that reaches nothing: its CTI sides and its notification service do not exist. */
+export function lonelyConfig(change: Partial<NodeConfigInput> = {}): NodeConfigInput {
+  return {
+    node: 'primary',
+    host: '127.0.0.1',
+    restPort: 0,
+    deploymentType: 'UCCE',
+    domain: 'node-a.test',
+    nodes: {
+      primary: { host: 'node-a.test', httpsPort: 8445, xmppPort: 5222, xmppSecurePort: 5223 },
+      secondary: { host: 'node-b.test', httpsPort: 8445, xmppPort: 5222, xmppSecurePort: 5223 },
+    },
+    notification: { host: '127.0.0.1', port: 1, password: 'finesse-pw' },
+    cti: { sides: [{ name: 'A', host: '127.0.0.1', port: 1 }], peripheralId: 5000 },
+    peer: null,
+    secret: 'shared-secret',
+    agents: AGENTS,
+    teams: TEAMS,
+    reasonCodes: REASON_CODES,
+    logLevel: 'warn',
+    ...change,
+  };
+}
