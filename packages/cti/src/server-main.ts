@@ -1,0 +1,50 @@
+/**
+ * Entry of one CTI server side: `node server-main.js CONFIG.json`. Tells a parent `{type:'ready', port}` when it takes
+ * clients, logs JSON lines to standard output, stops in good order on SIGTERM and never outlives its parent.
+ */
+import { pino } from 'pino';
+import { CtiConfigError, type CtiServerConfig, loadCtiServerConfig } from './server/config.js';
+import { CtiServer } from './server/cti-server.js';
+
+function fail(code: number, sentence: string): never {
+  process.stderr.write(`finesse-ha CTI server: ${sentence}\n`);
+  process.exit(code);
+}
+
+function readConfig(): CtiServerConfig {
+  const file = process.argv[2];
+  if (file === undefined) return fail(2, 'no configuration file; usage: server-main.js CONFIG.json');
+  try {
+    return loadCtiServerConfig(file);
+  } catch (error) {
+    if (error instanceof CtiConfigError) return fail(2, error.message);
+    throw error;
+  }
+}
+
+const config = readConfig();
+const log = pino({ level: config.logLevel, base: { process: 'cti', side: config.side } });
+const server = new CtiServer(config, (message, fields) => log.info(fields, message));
+
+let stopping = false;
+function stop(cause: string): void {
+  if (stopping) return;
+  stopping = true;
+  log.info({ cause }, 'stopping');
+  server.stop();
+  // What was said last goes out; nobody is waited for longer.
+  setTimeout(() => process.exit(0), 200).unref();
+}
+process.on('SIGTERM', () => stop('SIGTERM'));
+process.on('SIGINT', () => stop('SIGINT'));
+process.on('disconnect', () => stop('the parent process has gone'));
+
+try {
+  const port = await server.start();
+  log.info({ port }, 'listening');
+  process.send?.({ type: 'ready', port });
+} catch (error) {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const reason = code === 'EADDRINUSE' ? 'the port is taken by another process' : code;
+  fail(3, `cannot listen on ${config.host}:${config.port} (peer port ${config.peerPort}): ${reason}`);
+}
