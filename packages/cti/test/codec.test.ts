@@ -103,7 +103,13 @@ const vectors: [name: string, version: number, hex: string, message: CtiMessage]
     'D9 AGENT_STATE_EVENT',
     23,
     '00000059 0000001e 00000000 00001388 00000000 00110002 00000000 ffffffff ffffffff 00000002 00000000 00010000 00000001 00000001 00001389 00000000 00000000 00000005 00053130 30310000 04000531 30303100 00060005 31303031 00',
-    expect.objectContaining({ type: 'AGENT_STATE_EVENT', agentState: 2, icmAgentId: 5001, agentId: '1001', agentExtension: '1001' }) as never,
+    expect.objectContaining({
+      type: 'AGENT_STATE_EVENT',
+      agentState: 2,
+      icmAgentId: 5001,
+      agentId: '1001',
+      agentExtension: '1001',
+    }) as never,
   ],
 ];
 
@@ -112,23 +118,36 @@ describe('GED-188 codec', () => {
     expect(decode(hex, version)).toEqual(message);
   });
 
-  it.each(vectors.filter(([name]) => /S6|S5|S1|D2|D4|D7/.test(name)))('writes %s', (_name, version, hex, message) => {
-    expect(encodeMessage(message, version).toString('hex')).toBe(bytes(hex).toString('hex'));
-  });
+  it.each(vectors.filter(([name]) => /S6|S5|S1|D2|D4|D7/.test(name)))(
+    'writes %s',
+    (_name, version, hex, message) => {
+      expect(encodeMessage(message, version).toString('hex')).toBe(bytes(hex).toString('hex'));
+    },
+  );
 
   it('uses one-byte tags up to version 19 and two-byte tags from 20', () => {
     const open = vectors.find(([name]) => name.startsWith('D2'))![3];
     const d3 =
       '00000038 00000003 00000001 00000013 00000014 ffffffff 00000096 0000ffff 00003fff 00000000 00000000 00000000 00000000 01086669 6e657373 65000200';
-    expect(encodeMessage({ ...open, versionNumber: 19 } as CtiMessage, 19).toString('hex')).toBe(bytes(d3).toString('hex'));
+    expect(encodeMessage({ ...open, versionNumber: 19 } as CtiMessage, 19).toString('hex')).toBe(
+      bytes(d3).toString('hex'),
+    );
   });
 
   it('accepts strings without NUL and both printed forms of FAILURE_CONF', () => {
     const d13 =
       '0000003d 00000003 00000001 00000018 0000012c 00001388 00000094 ffffffff 00003fff 00000000 00000000 00000000 00000000 00010009 63746d6f 6e69746f 72000200 00';
     expect(decode(d13, 24)).toMatchObject({ clientId: 'ctmonitor', clientPassword: '' });
-    expect(decode('00000008 00000001 00000001 00000001', 23)).toEqual({ type: 'FAILURE_CONF', invokeId: 1, status: 1 });
-    expect(decode('0000000a 00000001 00000001 00010000 0000', 23)).toEqual({ type: 'FAILURE_CONF', invokeId: 1, status: 1 });
+    expect(decode('00000008 00000001 00000001 00000001', 23)).toEqual({
+      type: 'FAILURE_CONF',
+      invokeId: 1,
+      status: 1,
+    });
+    expect(decode('0000000a 00000001 00000001 00010000 0000', 23)).toEqual({
+      type: 'FAILURE_CONF',
+      invokeId: 1,
+      status: 1,
+    });
   });
 
   it('keeps a message that it does not know as it came', () => {
@@ -138,10 +157,16 @@ describe('GED-188 codec', () => {
   it('decodes any bytes to a message or a typed error', () => {
     const ids = Object.values(schemas as Record<string, MessageSchema>).map((schema) => schema.id);
     fc.assert(
-      fc.property(fc.constantFrom(...ids, 9999), fc.uint8Array({ maxLength: 120 }), fc.integer({ min: 9, max: 25 }), (id, body, version) => {
-        const result = decodeBody(id, body, version);
-        if (!result.ok) expect(['too-short', 'bad-floating-field', 'too-long']).toContain(result.error.kind);
-      }),
+      fc.property(
+        fc.constantFrom(...ids, 9999),
+        fc.uint8Array({ maxLength: 120 }),
+        fc.integer({ min: 9, max: 25 }),
+        (id, body, version) => {
+          const result = decodeBody(id, body, version);
+          if (!result.ok)
+            expect(['too-short', 'bad-floating-field', 'too-long']).toContain(result.error.kind);
+        },
+      ),
       { numRuns: 3_000 },
     );
   });
@@ -157,7 +182,10 @@ describe('GED-188 codec', () => {
           shape[name] = fc.nat(width === 'u8' ? 0xff : width === 'u16' ? 0xffff : 0xffffffff);
         }
         for (const [name, [, kind]] of Object.entries(schema.floating ?? {})) {
-          shape[name] = kind === 'string' ? fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 20 }) : fc.nat(0xffff);
+          shape[name] =
+            kind === 'string'
+              ? fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 20 })
+              : fc.nat(0xffff);
         }
         return fc.tuple(fc.record(shape), fc.constant(version));
       }),
@@ -172,7 +200,9 @@ describe('GED-188 codec', () => {
   });
 
   it('puts frames together however they were split and joined', () => {
-    const messages = Array.from({ length: 20 }, (_, invokeId) => encodeMessage({ type: 'HEARTBEAT_REQ', invokeId }, 23));
+    const messages = Array.from({ length: 20 }, (_, invokeId) =>
+      encodeMessage({ type: 'HEARTBEAT_REQ', invokeId }, 23),
+    );
     const stream = Buffer.concat(messages);
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (sizes) => {
@@ -180,7 +210,8 @@ describe('GED-188 codec', () => {
         const bodies: string[] = [];
         for (let at = 0, turn = 0; at < stream.length; turn += 1) {
           const size = sizes[turn % sizes.length]!;
-          for (const frame of reader.push(stream.subarray(at, at + size)) ?? []) bodies.push(frame.body.toString('hex'));
+          for (const frame of reader.push(stream.subarray(at, at + size)) ?? [])
+            bodies.push(frame.body.toString('hex'));
           at += size;
         }
         expect(bodies).toEqual(messages.map((message) => message.subarray(8).toString('hex')));
