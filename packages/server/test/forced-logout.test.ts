@@ -65,7 +65,7 @@ describe('forced logout', () => {
     comes();
     goes();
     comes();
-    expect(decisions).toEqual(['ada returned']);
+    expect(decisions).toEqual(['ada waiting', 'ada returned']);
     expect(logout.sighting('ada')).toEqual({ present: true, goneForMs: null });
   });
 
@@ -142,7 +142,7 @@ describe('forced logout', () => {
     comes();
     await returned;
     expect(forced).toEqual([]);
-    expect(decisions).toEqual(['ada returned']);
+    expect(decisions).toEqual(['ada waiting', 'ada returned']);
   });
 
   it('judges nobody while it is blind, and gives everyone the whole grace afterwards', async () => {

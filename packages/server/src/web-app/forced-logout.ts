@@ -30,7 +30,10 @@ export interface ForcedLogoutPorts {
   /** Logs the agent out (or makes it Not Ready, as the deployment has it). */
   force(agentId: string): void;
   /** Tells what was decided, for the log. */
-  decided(agentId: string, decision: 'forced' | 'returned' | 'at-peer' | 'not-signed-in' | 'deferred'): void;
+  decided(
+    agentId: string,
+    decision: 'waiting' | 'forced' | 'returned' | 'at-peer' | 'not-signed-in' | 'deferred',
+  ): void;
   /** A clock that never jumps, in ms. */
   now(): number;
 }
@@ -97,6 +100,7 @@ export class ForcedLogout {
     const absence: Absence = { goneAt: this.#ports.now(), timer: undefined, due: false };
     absence.timer = setTimeout(() => void this.#judge(agentId, absence), this.#ports.graceMs);
     this.#absences.set(agentId, absence);
+    this.#ports.decided(agentId, 'waiting');
   }
 
   #drop(agentId: string): boolean {

@@ -1,6 +1,7 @@
 /** A whole deployment of real processes on a loopback address of its own: CTI sides, notification services, web hosts. */
 import { randomInt } from 'node:crypto';
 import type { NodeConfigInput } from '../../src/web-app/config.ts';
+import { certificateFor } from './certificates.ts';
 import { AGENTS, REASON_CODES, TEAMS } from './config.ts';
 import { ENTRIES, freePort, TestProcess } from './processes.ts';
 import { RestClient } from './rest.ts';
@@ -24,6 +25,7 @@ export class Deployment {
   readonly #running = new Set<TestProcess>();
   #ctiPorts!: Record<'A' | 'B', { port: number; peerPort: number }>;
   #nodes!: Record<'primary' | 'secondary', NodeAddress>;
+  #certificate!: { certFile: string; keyFile: string };
 
   private constructor(host: string) {
     this.host = host;
@@ -34,6 +36,7 @@ export class Deployment {
     // Test files run beside each other; the whole of 127/8 is there to keep them apart.
     const deployment = new Deployment(`127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`);
     const port = () => freePort(deployment.host);
+    deployment.#certificate = await certificateFor(deployment.host);
     deployment.#ctiPorts = {
       A: { port: await port(), peerPort: await port() },
       B: { port: await port(), peerPort: await port() },
@@ -75,7 +78,7 @@ export class Deployment {
       host: this.host,
       ports: { xmpp: xmppPort, xmppTls: 0, webSocket: 0 },
       webSocketTls: false,
-      tls: this.#notificationTls(),
+      tls: this.#certificate,
       users: AGENTS.map(({ id, password }) => ({ id, password })),
       finessePassword: FINESSE_PASSWORD,
     });

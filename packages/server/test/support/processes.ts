@@ -40,12 +40,12 @@ export class TestProcess {
     this.child.stderr?.on('data', (chunk: Buffer) => this.#keep(chunk));
     this.child.on('message', (message: ProcessMessage) => {
       this.#messages.push(message);
-      for (const listener of this.#listeners) listener();
+      for (const listener of [...this.#listeners]) listener();
     });
     this.exited = new Promise((resolve) => {
       this.child.on('exit', (code) => {
         resolve(code);
-        for (const listener of this.#listeners) listener();
+        for (const listener of [...this.#listeners]) listener();
       });
     });
   }
@@ -89,8 +89,25 @@ export class TestProcess {
     return this.exited;
   }
 
+  /** Waits until it has written a log line that matches. */
+  logged(pattern: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = pattern.test(this.#output);
+        if (!found && this.child.exitCode === null && this.child.signalCode === null) return;
+        this.#listeners.delete(look);
+        if (found) resolve();
+        else
+          reject(new Error(`${this.name} ended before it logged ${pattern}; its output:\n${this.#output}`));
+      };
+      this.#listeners.add(look);
+      look();
+    });
+  }
+
   #keep(chunk: Buffer): void {
     this.#output = (this.#output + chunk.toString('utf8')).slice(-20_000);
+    for (const listener of [...this.#listeners]) listener();
   }
 }
 

@@ -1,6 +1,14 @@
 /** An agent's real XMPP session for tests, over TCP: what arrives is kept and can be waited for. */
 import { connect, type Socket } from 'node:net';
-import { type Element, type EventItem, parseEventMessage, XmppClientStream, xml } from '@finesse-ha/protocol';
+import {
+  type Element,
+  type EventItem,
+  NS,
+  parseEventMessage,
+  pubSubDomain,
+  XmppClientStream,
+  xml,
+} from '@finesse-ha/protocol';
 
 /** Where to log in. */
 export interface XmppAddress {
@@ -15,6 +23,7 @@ export class AgentSession {
   readonly #stanzas: Element[] = [];
   readonly #listeners = new Set<() => void>();
   #ended: string | undefined;
+  #jid = '';
 
   private constructor(address: XmppAddress, user: string, online: () => void) {
     this.#socket = connect(address.port, address.host);
@@ -31,7 +40,10 @@ export class AgentSession {
       },
       (output) => {
         if (output.type === 'send') this.#socket.write(output.data);
-        if (output.type === 'online') online();
+        if (output.type === 'online') {
+          this.#jid = output.jid;
+          online();
+        }
         if (output.type === 'stanza') this.#stanzas.push(output.stanza);
         if (output.type === 'failed') this.#ended = `${output.failure.kind} ${output.failure.text ?? ''}`;
         this.#tell();
@@ -97,6 +109,25 @@ export class AgentSession {
         stanza.attrs.type === (type === 'available' ? undefined : 'unavailable'),
       from,
     );
+  }
+
+  /** Everything that was heard of user `finesse`, from stanza number `from` on. */
+  finesseHeard(from = 0): string[] {
+    const presences = this.#stanzas
+      .slice(from)
+      .filter((one) => one.name === 'presence' && (one.attrs.from ?? '').startsWith('finesse@'));
+    return presences.map((one) => one.attrs.type ?? 'available');
+  }
+
+  /** Subscribes to a node explicitly, with the full JID. */
+  async subscribe(node: string): Promise<void> {
+    const subscribe = xml('subscribe', { node, jid: this.#jid });
+    const pubsub = xml('pubsub', { xmlns: NS.pubsub }, subscribe);
+    const id = `subscribe ${node}`;
+    const to = pubSubDomain(this.#jid.slice(this.#jid.indexOf('@') + 1, this.#jid.indexOf('/')));
+    this.#stream.send(xml('iq', { type: 'set', id, to }, pubsub));
+    const answer = await this.stanza((one) => one.name === 'iq' && one.attrs.id === id);
+    if (answer.attrs.type !== 'result') throw new Error(`not subscribed to ${node}: ${answer.toString()}`);
   }
 
   /** Breaks the connection as a crash would: no goodbye. */

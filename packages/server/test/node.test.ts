@@ -1,0 +1,217 @@
+/** One node with both CTI sides and its notification service, all real processes. */
+import { type EventItem, parseSystemInfo, parseUser, type SystemInfo, type User } from '@finesse-ha/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Deployment } from './support/deployment.ts';
+import type { TestProcess } from './support/processes.ts';
+import type { RestClient } from './support/rest.ts';
+import { AgentSession } from './support/xmpp.ts';
+
+const ADA = '1001001';
+const LOGIN = `<User><state>LOGIN</state><extension>${ADA}</extension></User>`;
+const READY = '<User><state>READY</state></User>';
+
+let deployment: Deployment;
+let sides: Record<'A' | 'B', TestProcess>;
+let notification: TestProcess;
+let host: TestProcess;
+let rest: RestClient;
+let ada: AgentSession;
+
+beforeEach(async () => {
+  deployment = await Deployment.plan();
+  const [a, b, service, webHost] = await Promise.all([
+    deployment.cti('A'),
+    deployment.cti('B'),
+    deployment.notification(),
+    deployment.webHost(),
+  ]);
+  sides = { A: a, B: b };
+  notification = service;
+  host = webHost;
+  rest = deployment.rest();
+  await rest.inService();
+  ada = await AgentSession.open(deployment.xmpp(), ADA);
+  await ada.finesse('available');
+});
+
+afterEach(async () => {
+  await deployment.end();
+});
+
+function userIn({ update }: EventItem): User | undefined {
+  return update.data.kind === 'user' ? update.data.user : undefined;
+}
+
+function systemInfoIn({ update }: EventItem): SystemInfo | undefined {
+  return update.data.kind === 'systemInfo' ? update.data.systemInfo : undefined;
+}
+
+function statusUpdate(status: string, from: number): Promise<EventItem> {
+  return ada.update((item) => systemInfoIn(item)?.status === status, from);
+}
+
+/** Does it over REST and waits for the notification that carries its requestId. */
+async function act(body: string, requestId: string): Promise<EventItem> {
+  const answer = await rest.putUser(ADA, body, { requestId });
+  expect([answer.status, answer.body]).toEqual([202, '']);
+  return ada.update((item) => item.update.requestId === requestId);
+}
+
+async function getUser(): Promise<User> {
+  return parseUser((await rest.get(`/finesse/api/User/${ADA}`, ADA)).body);
+}
+
+describe('a node in service', () => {
+  it('tells of itself, signs an agent in and follows its states', async () => {
+    const info = parseSystemInfo((await rest.systemInfo()).body);
+    expect(info).toMatchObject({ status: 'IN_SERVICE', statusReason: '', lastCTIHeartbeatStatus: 'success' });
+    expect(info.ctiServers.filter((server) => server.active === true)).toHaveLength(1);
+
+    const signedIn = await act(LOGIN, 'r-login');
+    expect(signedIn.node).toBe(`/finesse/api/User/${ADA}`);
+    expect(signedIn.update).toMatchObject({ event: 'PUT', source: `/finesse/api/User/${ADA}` });
+    expect(userIn(signedIn)).toMatchObject({ state: 'NOT_READY', extension: ADA, reasonCodeId: '-1' });
+    expect(userIn(signedIn)).toEqual(await getUser());
+
+    const lunch = await act(
+      '<User><state>NOT_READY</state><reasonCodeId>17</reasonCodeId></User>',
+      'r-lunch',
+    );
+    expect(userIn(lunch)).toMatchObject({
+      state: 'NOT_READY',
+      reasonCodeId: '17',
+      reasonCode: { label: 'Lunch' },
+    });
+    expect(userIn(await act(READY, 'r-ready'))).toMatchObject({ state: 'READY', reasonCodeId: '-1' });
+    // Signing in again keeps the state.
+    expect(userIn(await act(LOGIN, 'r-again'))).toMatchObject({ state: 'READY', extension: ADA });
+  });
+
+  it('tells what CTI refuses in a notification with the requestId, and goes on', async () => {
+    const refused = await act(READY, 'r-early');
+    expect(refused.update.data).toMatchObject({
+      kind: 'apiErrors',
+      errors: {
+        errors: [
+          { errorType: 'Invalid State', errorData: '257', errorMessage: 'CF_INVALID_PASSWORD_SPECIFIED' },
+        ],
+      },
+    });
+    expect(userIn(await act(LOGIN, 'r-login'))?.state).toBe('NOT_READY');
+    const brian = await AgentSession.open(deployment.xmpp(), '1001002');
+    await rest.putUser('1001002', LOGIN, { requestId: 'r-taken' });
+    const taken = await brian.update((item) => item.update.requestId === 'r-taken');
+    expect(taken.update.data).toMatchObject({
+      errors: { errors: [{ errorType: 'Device Busy', errorMessage: 'CF_EXTENSION_IN_USE' }] },
+    });
+  });
+
+  it("carries out a user's requests in their order", async () => {
+    const bodies = [
+      LOGIN,
+      READY,
+      '<User><state>NOT_READY</state><reasonCodeId>16</reasonCodeId></User>',
+      READY,
+    ];
+    for (const [index, body] of bodies.entries()) await rest.putUser(ADA, body, { requestId: `q-${index}` });
+    await ada.update((item) => item.update.requestId === 'q-3');
+    const states = ada.updates.filter((item) => item.update.requestId.startsWith('q-'));
+    expect(states.map((item) => [item.update.requestId, userIn(item)?.state])).toEqual([
+      ['q-0', 'NOT_READY'],
+      ['q-1', 'READY'],
+      ['q-2', 'NOT_READY'],
+      ['q-3', 'READY'],
+    ]);
+  });
+});
+
+describe('a node that loses a part', () => {
+  it('web app killed: presence of finesse goes, 404; started again: presence and service are back', async () => {
+    await act(LOGIN, 'r-login');
+    const before = await getUser();
+    let mark = ada.mark;
+    await host.webApp('kill');
+    await ada.finesse('unavailable', mark);
+    expect((await rest.systemInfo()).status).toBe(404);
+    mark = ada.mark;
+    await host.webApp('start');
+    await ada.finesse('available', mark);
+    await rest.inService();
+    expect(await getUser()).toEqual(before);
+  });
+
+  it('web host killed: presence of finesse goes and nobody answers; a new one serves the same agents', async () => {
+    await act(LOGIN, 'r-login');
+    const before = await getUser();
+    let mark = ada.mark;
+    await host.end('SIGKILL');
+    await ada.finesse('unavailable', mark);
+    await expect(rest.systemInfo()).rejects.toThrow();
+    mark = ada.mark;
+    await deployment.webHost();
+    await ada.finesse('available', mark);
+    await rest.inService();
+    expect(await getUser()).toEqual(before);
+  });
+
+  it('CTI side killed: out of service, over to the other side, and the last states are published', async () => {
+    const ready = await act(LOGIN, 'r-login').then(() => act(READY, 'r-ready'));
+    const active = parseSystemInfo((await rest.systemInfo()).body).ctiServers.findIndex((one) => one.active);
+    const mark = ada.mark;
+    await sides[active === 0 ? 'A' : 'B'].end('SIGKILL');
+    const out = await statusUpdate('OUT_OF_SERVICE', mark);
+    expect(systemInfoIn(out)).toMatchObject({
+      statusReason: 'The connection to the CTI server is down',
+      lastCTIHeartbeatStatus: 'failure',
+    });
+    await statusUpdate('IN_SERVICE', mark);
+    const again = await ada.update((item) => userIn(item) !== undefined, mark);
+    expect(userIn(again)).toEqual(userIn(ready));
+    const info = parseSystemInfo((await rest.inService()).body);
+    expect(info.ctiServers.findIndex((one) => one.active)).toBe(1 - active);
+  });
+
+  it('both CTI sides killed: out of service with 503 while finesse stays present; back when one is back', async () => {
+    await act(LOGIN, 'r-login');
+    const mark = ada.mark;
+    await Promise.all([sides.A.end('SIGKILL'), sides.B.end('SIGKILL')]);
+    await statusUpdate('OUT_OF_SERVICE', mark);
+    await rest.outOfService();
+    const refused = await rest.putUser(ADA, READY);
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const down = ada.mark;
+    await deployment.cti('B');
+    await statusUpdate('IN_SERVICE', down);
+    // A CTI server that was wholly gone has lost its agents' states, and the agents are told.
+    const published = await ada.update((item) => userIn(item) !== undefined, down);
+    expect(userIn(published)?.state).toBe('LOGOUT');
+    expect(ada.finesseHeard(mark)).toEqual([]);
+  });
+
+  it('notification service killed: out of service, without touching CTI; back when it is back', async () => {
+    await notification.end('SIGKILL');
+    const out = parseSystemInfo((await rest.outOfService()).body);
+    expect(out).toMatchObject({
+      statusReason: 'The connection to the notification service is down',
+      lastCTIHeartbeatStatus: 'success',
+    });
+    expect((await rest.get(`/finesse/api/User/${ADA}`, ADA)).status).toBe(503);
+    await deployment.notification();
+    await rest.inService();
+    const back = await AgentSession.open(deployment.xmpp(), ADA);
+    await back.finesse('available');
+  });
+
+  it('a request that CTI is lost over fails with its requestId', async () => {
+    await act(LOGIN, 'r-login');
+    // Frozen sides accept the request and answer nothing.
+    for (const side of [sides.A, sides.B]) side.child.kill('SIGSTOP');
+    const outcome = await act(READY, 'r-lost');
+    expect(outcome.update.data).toMatchObject({
+      kind: 'apiErrors',
+      errors: { errors: [{ errorType: 'Service Unavailable', errorMessage: 'SERVER_OUT_OF_SERVICE' }] },
+    });
+    await rest.outOfService();
+  });
+});
