@@ -129,8 +129,10 @@ export class FinesseClient {
    */
   async connect({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     signal?.throwIfAborted();
-    await this.#closing;
-    signal?.throwIfAborted();
+    if (this.#closing !== null) {
+      await this.#closing;
+      signal?.throwIfAborted();
+    }
     if (this.#availability.status === 'in-service') return;
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
@@ -221,8 +223,12 @@ export class FinesseClient {
     this.#driver.feed({ type: 'disconnect' });
     this.#stop('the client was closed');
     await this.#links.allClosed();
-    if (this.#ownsPlatform) await this.#platform.close();
+    await this.#releasePool();
     this.#hub.endIterations();
+  }
+
+  async #releasePool(): Promise<void> {
+    if (this.#ownsPlatform) await this.#platform.close();
   }
 
   #stop(detail: string): void {
@@ -306,6 +312,7 @@ export class FinesseClient {
   #onEnd({ ended, node, why }: Announcement): void {
     this.#service.end();
     this.#stop(why);
+    void this.#releasePool();
     const error = new EndedError(ended?.cause ?? 'closed', ended?.node ?? node, ended?.detail ?? why);
     for (const waiter of [...this.#waiters]) waiter.reject(error);
   }

@@ -50,14 +50,18 @@ export class NodeDirectory {
   }
 }
 
+interface Pair {
+  self: NodeAddress;
+  /** Undefined in a deployment of one node. */
+  other: NodeAddress | undefined;
+}
+
 /** The entry of SystemInfo that is the node asked itself: by its XMPP domain, or else by the address it was asked at. */
-function selfOf(node: NodeId, info: SystemInfo): { self: NodeAddress; other: NodeAddress } | undefined {
+function pairOf(node: NodeId, info: SystemInfo): Pair | undefined {
   const { primaryNode: primary, secondaryNode: secondary } = info;
-  if (!primary?.host || !secondary?.host) return undefined;
-  const pairs = [
-    { self: primary, other: secondary },
-    { self: secondary, other: primary },
-  ];
+  const pairs: Pair[] = [];
+  if (primary !== undefined) pairs.push({ self: primary, other: secondary });
+  if (secondary !== undefined) pairs.push({ self: secondary, other: primary });
   const byDomain = pairs.filter(({ self }) => self.host.toLowerCase() === info.xmppDomain.toLowerCase());
   // Two nodes of one machine (a laboratory) may share the name and differ in the port only.
   if (byDomain.length === 1) return byDomain[0];
@@ -65,8 +69,8 @@ function selfOf(node: NodeId, info: SystemInfo): { self: NodeAddress; other: Nod
 }
 
 function alternateOf(node: NodeId, info: SystemInfo): NodeId | undefined {
-  const pair = selfOf(node, info);
-  const alternate = pair === undefined ? undefined : addressUrl(node, pair.other);
+  const other = pairOf(node, info)?.other;
+  const alternate = other === undefined ? undefined : addressUrl(node, other);
   return alternate === node ? undefined : alternate;
 }
 
@@ -114,7 +118,7 @@ function tcpTarget(
   own: NotificationEndpointOptions | undefined,
 ): Pick<XmppEndpoint, 'target' | 'secure' | 'startTls'> {
   const { port, tls = 'direct' }: TcpOptions = { ...notification.tcp, ...own?.tcp };
-  const named = selfOf(url.origin, info)?.self;
+  const named = pairOf(url.origin, info)?.self;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (tls === 'direct') {
     const used = port ?? named?.xmppSecurePort ?? FINESSE_PORTS.xmppTls;

@@ -174,6 +174,8 @@ export class XmppConnection {
 
   /** XEP-0199 to the node's domain. Its answer is a received byte like any other, which is all that counts. */
   ping(): void {
+    // Its answer must be told even if other bytes were a moment ago.
+    this.#receivedToldAt = Number.NEGATIVE_INFINITY;
     this.#send(
       xml(
         'iq',
