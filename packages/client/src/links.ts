@@ -29,7 +29,7 @@ export interface LinksHandlers {
 /** Opens and closes XMPP connections as the core says. Each attempt gets a connection of its own. */
 export class Links {
   readonly #platform: Platform;
-  readonly #options: ResolvedOptions & { resource: string };
+  readonly #options: ResolvedOptions;
   readonly #directory: NodeDirectory;
   readonly #handlers: LinksHandlers;
   #open = new Map<number, { link: Link; controller: AbortController; wasUp: boolean }>();
@@ -39,7 +39,7 @@ export class Links {
 
   constructor(
     platform: Platform,
-    options: ResolvedOptions & { resource: string },
+    options: ResolvedOptions,
     directory: NodeDirectory,
     handlers: LinksHandlers,
   ) {

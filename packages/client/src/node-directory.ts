@@ -5,7 +5,10 @@ import type { ConnectTarget } from './platform/types.js';
 import type { ProbeResult } from './probe.js';
 import type { XmppEndpoint } from './xmpp-connection.js';
 
-type EndpointOptions = Pick<ResolvedOptions, 'nodes' | 'transport' | 'notification' | 'ca'>;
+type EndpointOptions = Pick<
+  ResolvedOptions,
+  'nodes' | 'learnAlternate' | 'transport' | 'notification' | 'ca'
+>;
 
 /** What each node said of itself. A node's identity is the origin of its REST URL. */
 export class NodeDirectory {
@@ -27,7 +30,8 @@ export class NodeDirectory {
   learn(node: NodeId, { answer, systemInfo }: ProbeResult): SystemInfoAnswer {
     if (answer.kind !== 'status' || systemInfo === null) return answer;
     this.#systemInfos.set(node, systemInfo);
-    const alternate = this.#pair.find((other) => other !== node) ?? alternateOf(node, systemInfo);
+    const named = this.#options.learnAlternate ? alternateOf(node, systemInfo) : undefined;
+    const alternate = this.#pair.find((other) => other !== node) ?? named;
     if (alternate === undefined) return answer;
     this.#pair = [node, alternate];
     return { ...answer, alternate };

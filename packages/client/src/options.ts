@@ -61,6 +61,11 @@ export interface ClientOptions {
   /** The knobs of the failover core; see `Settings`. */
   failover?: Partial<Settings> | undefined;
   /**
+   * Whether a second node is learned from SystemInfo where `nodes` names one only. `false` pins the client to that node,
+   * as a monitor of a single node wants it. Default `true`.
+   */
+  learnAlternate?: boolean | undefined;
+  /**
    * `full` fetches user and dialogs after every recovery; `presence-only` watches the three conditions and nothing
    * else, as a monitor does. Default `full`.
    */
@@ -82,11 +87,12 @@ export interface ResolvedOptions {
   user: string;
   password: string;
   extension: string | undefined;
-  resource: string | undefined;
+  resource: string;
   transport: 'websocket' | 'tcp';
   notification: NotificationOptions;
   ca: string | undefined;
   settings: Settings;
+  learnAlternate: boolean;
   resync: 'full' | 'presence-only';
   onLoggedOut: 'report' | 'repair';
   lateLogoutWindowMs: number;
@@ -112,11 +118,12 @@ export function resolveOptions(options: ClientOptions, platform: Platform): Reso
     user: checkUser(options.user),
     password: text('password', options.password),
     extension: optionalText('extension', options.extension),
-    resource: optionalText('resource', options.resource),
+    resource: optionalText('resource', options.resource) ?? uniqueResource(platform),
     transport,
     notification: checkNotification(options.notification),
     ca: optionalText('ca', options.ca),
     settings: checkSettings(options.failover),
+    learnAlternate: options.learnAlternate ?? true,
     resync: oneOf('resync', options.resync ?? 'full', ['full', 'presence-only']),
     onLoggedOut: oneOf('onLoggedOut', options.onLoggedOut ?? 'report', ['report', 'repair']),
     lateLogoutWindowMs: positive('lateLogoutWindowMs', options.lateLogoutWindowMs ?? 300_000),
@@ -211,6 +218,11 @@ function text(option: string, value: unknown): string {
 
 function optionalText(option: string, value: unknown): string | undefined {
   return value === undefined ? undefined : text(option, value);
+}
+
+/** Two clients of one agent must not take each other's resource: the server would end the older session. */
+function uniqueResource(platform: Platform): string {
+  return `finesse-ha-${Math.floor(platform.random() * 0xffff_ffff).toString(36)}`;
 }
 
 function positive(option: string, value: unknown): number {

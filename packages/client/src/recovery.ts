@@ -21,7 +21,7 @@ export interface RecoveryContext {
 }
 
 /** How a recovery went: everything needed for telling the application, or why it failed. */
-export type RecoveryResult =
+export type Recovery =
   | { kind: 'fetched'; fetched: Fetched | null; refused: readonly RefusedSubscription[] }
   | { kind: 'denied'; detail: string }
   | { kind: 'failed'; detail: string; retryAfterMs: number | undefined };
@@ -30,7 +30,7 @@ export type RecoveryResult =
  * Subscribes first and fetches then, so that nothing falls between (dev guide, Finesse notifications). SystemInfo was
  * asked for on this connection before the core called for the recovery, so it is not asked for again.
  */
-export async function recover(command: ResyncCommand, context: RecoveryContext): Promise<RecoveryResult> {
+export async function recover(command: ResyncCommand, context: RecoveryContext): Promise<Recovery> {
   const { link, rest, synchronizer, subscriptions } = context;
   const { timeoutMs } = command;
   try {
