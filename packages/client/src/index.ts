@@ -42,6 +42,7 @@ export {
   type TcpOptions,
   type WebSocketOptions,
 } from './options.js';
+export { IqError } from './pending-iqs.js';
 export { TransportError, type TransportErrorKind } from './platform/transport-error.js';
 export type {
   Connection,
@@ -56,7 +57,6 @@ export type {
 export { type ProbeOptions, type ProbeResult, probeSystemInfo } from './probe.js';
 export { type CallOptions, FinesseRest, type UserChange } from './rest.js';
 export {
-  IqError,
   XmppConnection,
   type XmppConnectionHandlers,
   type XmppEndpoint,

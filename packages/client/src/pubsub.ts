@@ -1,5 +1,6 @@
 import { type Element, NS, parseNodeId, xml } from '@finesse-ha/protocol';
-import { IqError, type XmppConnection } from './xmpp-connection.js';
+import { IqError } from './pending-iqs.js';
+import type { XmppConnection } from './xmpp-connection.js';
 
 /** One entry of the subscriptions listing (XEP-0060 5.6). */
 interface Subscription {

@@ -1,6 +1,6 @@
 import type { Link } from './links.js';
+import { IqError } from './pending-iqs.js';
 import { type RefusedSubscription, restoreSubscriptions, subscribeNode, unsubscribeNode } from './pubsub.js';
-import { IqError } from './xmpp-connection.js';
 
 /** How long one subscription may take to be answered. */
 const iqTimeoutMs = 5_000;

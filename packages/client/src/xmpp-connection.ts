@@ -8,6 +8,7 @@ import {
   xml,
 } from '@finesse-ha/protocol';
 import type { NotificationItem } from './events.js';
+import { IqError, PendingIqs } from './pending-iqs.js';
 import type { Connection, ConnectTarget, Platform, TimerHandle } from './platform/types.js';
 import { lossOfFailure, lossOfTransport, type XmppLoss } from './xmpp-loss.js';
 
@@ -52,24 +53,6 @@ export interface XmppConnectionHandlers {
   onMalformed(detail: string): void;
 }
 
-/** An IQ that had no result. `condition` is the stanza error's (RFC 6120 8.3.3). */
-export class IqError extends Error {
-  readonly kind: 'error' | 'timeout' | 'lost';
-  readonly condition: string | undefined;
-  constructor(kind: 'error' | 'timeout' | 'lost', message: string, condition?: string) {
-    super(message);
-    this.name = 'IqError';
-    this.kind = kind;
-    this.condition = condition;
-  }
-}
-
-interface PendingIq {
-  resolve(result: Element): void;
-  reject(error: IqError): void;
-  timer: TimerHandle;
-}
-
 /**
  * One XMPP connection to one node: one attempt, never used again. Every wait in it has a deadline, so that a server
  * that accepts and then says nothing is a loss like any other (reference/anchors.md, section 2).
@@ -89,9 +72,7 @@ export class XmppConnection {
   #timer: TimerHandle | null;
   #jid = '';
   #availableResources = new Set<string>();
-  #iqs = new Map<string, PendingIq>();
-  #nextId = 1;
-  readonly #idPrefix: string;
+  readonly #iqs: PendingIqs;
   #receivedToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: XmppConnectionOptions, handlers: XmppConnectionHandlers) {
@@ -99,7 +80,7 @@ export class XmppConnection {
     this.#platform = platform;
     this.#endpoint = endpoint;
     this.#handlers = handlers;
-    this.#idPrefix = Math.floor(platform.random() * 0x7fffffff).toString(36);
+    this.#iqs = new PendingIqs(platform);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -179,7 +160,7 @@ export class XmppConnection {
     this.#send(
       xml(
         'iq',
-        { type: 'get', to: this.#endpoint.domain, id: this.#newId() },
+        { type: 'get', to: this.#endpoint.domain, id: this.#iqs.newId() },
         xml('ping', { xmlns: NS.ping }),
       ),
     );
@@ -191,15 +172,10 @@ export class XmppConnection {
    */
   iq(type: 'get' | 'set', to: string, payload: Element, timeoutMs: number): Promise<Element> {
     if (this.#phase !== 'up') return Promise.reject(new IqError('lost', 'the XMPP connection is not up'));
-    const id = this.#newId();
-    return new Promise((resolve, reject) => {
-      const timer = this.#platform.setTimer(timeoutMs, () => {
-        this.#iqs.delete(id);
-        reject(new IqError('timeout', `no answer from ${to} within ${timeoutMs} ms`));
-      });
-      this.#iqs.set(id, { resolve, reject, timer });
-      this.#send(xml('iq', { type, to, id }, payload));
-    });
+    const id = this.#iqs.newId();
+    const answer = this.#iqs.wait(id, to, timeoutMs);
+    this.#send(xml('iq', { type, to, id }, payload));
+    return answer;
   }
 
   /** Says goodbye if there is anybody to say it to, and lets go within a second. */
@@ -212,10 +188,6 @@ export class XmppConnection {
       this.#stream.close();
       this.#depart();
     } else this.#release();
-  }
-
-  #newId(): string {
-    return `${this.#idPrefix}-${this.#nextId++}`;
   }
 
   #send(stanza: Element): void {
@@ -261,15 +233,7 @@ export class XmppConnection {
   #onIq(stanza: Element): void {
     const { type, id, from } = stanza.attrs as Record<string, string | undefined>;
     if (type === 'result' || type === 'error') {
-      const pending = id === undefined ? undefined : this.#iqs.get(id);
-      if (id === undefined || pending === undefined) return;
-      this.#iqs.delete(id);
-      this.#platform.clearTimer(pending.timer);
-      if (type === 'result') pending.resolve(stanza);
-      else {
-        const name = stanza.getChild('error')?.getChildElements()[0]?.getName() ?? 'undefined-condition';
-        pending.reject(new IqError('error', `${from ?? 'the server'} answered ${name}`, name));
-      }
+      this.#iqs.answer(stanza);
       return;
     }
     const ping = type === 'get' && stanza.getChild('ping', NS.ping) !== undefined;
@@ -328,7 +292,7 @@ export class XmppConnection {
   /** Lets what was said last go out, and does not wait for long that the other side closes too. */
   #depart(): void {
     this.#stopTimer();
-    this.#failIqs();
+    this.#iqs.failAll();
     this.#phase = 'closing';
     this.#connection.end();
     this.#timer = this.#platform.setTimer(lingerMs, () => this.#release());
@@ -337,7 +301,7 @@ export class XmppConnection {
   #release(): void {
     this.#phase = 'closed';
     this.#stopTimer();
-    this.#failIqs();
+    this.#iqs.failAll();
     this.#connection.destroy();
     this.#resolveClosed();
   }
@@ -345,13 +309,5 @@ export class XmppConnection {
   #stopTimer(): void {
     if (this.#timer !== null) this.#platform.clearTimer(this.#timer);
     this.#timer = null;
-  }
-
-  #failIqs(): void {
-    for (const { reject, timer } of this.#iqs.values()) {
-      this.#platform.clearTimer(timer);
-      reject(new IqError('lost', 'the XMPP connection was lost'));
-    }
-    this.#iqs.clear();
   }
 }
