@@ -1,7 +1,13 @@
 /** A Finesse node's web host with its web app. It runs as a process of its own; see `webHostEntry`. */
 import { fileURLToPath } from 'node:url';
 
-export { ConfigError, loadConfig, type NodeConfig, type NodeConfigInput, parseConfig } from './web-app/config.js';
+export {
+  ConfigError,
+  loadConfig,
+  type NodeConfig,
+  type NodeConfigInput,
+  parseConfig,
+} from './web-app/config.js';
 export type { WebAppState } from './web-host/messages.js';
 
 /**

@@ -2,6 +2,8 @@ import { connect, createServer } from 'node:net';
 import { parseSystemInfo } from '@finesse-ha/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NodeConfigInput } from '../src/web-app/config.ts';
+import { PeerNode } from '../src/web-app/peer.ts';
+import { certificateFor } from './support/certificates.ts';
 import { lonelyConfig } from './support/config.ts';
 import { ENTRIES, TestProcess } from './support/processes.ts';
 import { basic, RestClient } from './support/rest.ts';
@@ -142,6 +144,18 @@ describe('web host process', () => {
     expect((await rest.systemInfo()).status).toBe(200);
   });
 
+  it('sheds what it cannot take, with a time to come back, and then serves again', async () => {
+    const { port, rest } = await lonelyHost({ limits: { inFlight: 1, queued: 1 } });
+    const get = 'GET /finesse/api/SystemInfo HTTP/1.1\r\nHost: x\r\n';
+    const answers = await raw(port, `${`${get}\r\n`.repeat(10)}${get}Connection: close\r\n\r\n`);
+    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1]);
+    expect(statuses).toHaveLength(11);
+    expect(statuses[0]).toBe('200');
+    expect(statuses).toContain('503');
+    expect(answers.toLowerCase()).toContain('retry-after: 3');
+    expect((await rest.systemInfo()).status).toBe(200);
+  });
+
   it('answers preflights of allowed origins itself, even for a web app that is down', async () => {
     const origin = 'https://desk.test';
     const { host, rest } = await lonelyHost({ allowedOrigins: [origin] });
@@ -175,6 +189,21 @@ describe('web host process', () => {
     expect((await rest.request(path, { headers: asAgent })).status).toBe(404);
     const encoded = '/finesse/%69nternal/presence/1001001';
     expect((await rest.request(encoded, { headers: asAgent })).status).toBe(404);
+  });
+
+  it('speaks HTTPS where it has a certificate, to a peer that trusts it', async () => {
+    const tls = await certificateFor('127.0.0.1');
+    const host = start(lonelyConfig({ tls }));
+    const { restPort } = await host.ready();
+    await host.message((message) => message.type === 'web-app' && message.state === 'up');
+    const url = `https://127.0.0.1:${restPort}`;
+    const peer = new PeerNode({ url, secret: 'shared-secret', caFile: tls.certFile });
+    expect(await peer.ask('1001001')).toEqual({ present: false, goneForMs: null });
+    await expect(new PeerNode({ url, secret: 'shared-secret' }).ask('1001001')).rejects.toThrow(
+      /self-signed/,
+    );
+    const stranger = new PeerNode({ url, secret: 'guess', caFile: tls.certFile });
+    await expect(stranger.ask('1001001')).rejects.toThrow('404');
   });
 
   it('stops in good order on SIGTERM', async () => {

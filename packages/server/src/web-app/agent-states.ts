@@ -10,8 +10,8 @@ export interface AgentStatesObserver {
   onLost(side: 'A' | 'B', cause: string): void;
   /** Every agent was asked for since the session opened. */
   onQueried(): void;
-  /** An event told a new state; `Agents` has it already. */
-  onEvent(agentId: string): void;
+  /** An event told a state; `Agents` has it already. `changed`: it differs from what was known. */
+  onEvent(agentId: string, changed: boolean): void;
   /** CTI does not know a configured agent. */
   onUnknownAgent(agentId: string, error: unknown): void;
 }
@@ -54,8 +54,8 @@ class AgentStates {
     const agentId = message.agentId ?? message.agentIdLong;
     const known = agentId === undefined ? undefined : this.#agents.get(agentId);
     if (agentId === undefined || known === undefined) return;
-    this.#agents.update(agentId, agentStatusFrom(message, known.status, Date.now()));
-    this.#observer.onEvent(agentId);
+    const changed = this.#agents.update(agentId, agentStatusFrom(message, known.status, Date.now()));
+    this.#observer.onEvent(agentId, changed);
   }
 
   async #queryAll(generation: number): Promise<void> {

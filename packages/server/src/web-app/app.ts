@@ -21,6 +21,8 @@ import { systemInfoOf } from './system-info.js';
 import { type UserAction, UserActions } from './user-actions.js';
 import { addUserResources } from './users-api.js';
 
+/** Response headers that are the host's business: they speak of its connection with the client. */
+const HOSTS_OWN = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
 const NOBODY: PeerSighting = { present: false, goneForMs: null };
 
 /** A web app. It lives from `start` to `stop`, or until its thread dies. */
@@ -99,7 +101,8 @@ export class WebApp {
     });
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(answer.headers)) {
-      if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : String(value);
+      if (value !== undefined && !HOSTS_OWN.has(name))
+        headers[name] = Array.isArray(value) ? value.join(', ') : String(value);
     }
     return { type: 'response', id: request.id, status: answer.statusCode, headers, body: answer.body };
   }
@@ -119,7 +122,7 @@ export class WebApp {
         this.#status.update({ ctiOpen: false });
       },
       onQueried: () => this.#status.update({ agentsQueried: true }),
-      onEvent: (agentId) => this.#agentChanged(agentId),
+      onEvent: (agentId, changed) => this.#agentTold(agentId, changed),
       onUnknownAgent: (agentId, error) => log.warn({ agentId, err: error }, 'CTI knows nothing of the agent'),
     });
   }
@@ -216,14 +219,14 @@ export class WebApp {
     this.#forcedLogout.resume();
   }
 
-  #agentChanged(agentId: string): void {
+  #agentTold(agentId: string, changed: boolean): void {
     const state = this.#agents.get(agentId)?.status.state;
     if (state === undefined) return;
     // Taken in any case: the request is answered by this event even where it cannot be published.
     const requestId = this.#actions.requestOf(agentId, state);
     // While out of service nothing is published; the last state will be, on the way back.
-    if (this.#status.inService) this.#publishUser(agentId, requestId);
-    this.#forcedLogout.resume();
+    if (this.#status.inService && (changed || requestId !== '')) this.#publishUser(agentId, requestId);
+    if (changed) this.#forcedLogout.resume();
   }
 
   #perform(agentId: string, action: UserAction): Promise<void> {
