@@ -130,9 +130,10 @@ export class WebApp {
   #followLink(): void {
     this.#link.on('up', () => {
       this.#log.info('linked to the notification service');
+      const before = this.#status.current;
       this.#status.update({ presenceUp: true });
-      // Clients of a service that came back were never told, even where nothing changed by it.
-      this.#publishSystemInfo();
+      // The clients of a service that came back are told in any case, once.
+      if (this.#status.current === before) this.#publishSystemInfo();
       this.#forcedLogout.linkUp();
     });
     this.#link.on('down', () => {
