@@ -3,7 +3,7 @@ import type { NotificationItem } from './events.js';
 import type { NodeDirectory } from './node-directory.js';
 import type { ResolvedOptions } from './options.js';
 import type { Platform } from './platform/types.js';
-import { XmppConnection } from './xmpp-connection.js';
+import { XmppConnection, type XmppEndpoint } from './xmpp-connection.js';
 import type { XmppLoss } from './xmpp-loss.js';
 
 /** How long a server may keep a session whose connection died without a word (dev guide: 120 s), and then some. */
@@ -56,6 +56,16 @@ export class Links {
       this.#handlers.onLost(generation, { cause: 'protocol', detail });
       return;
     }
+    try {
+      this.#connect(node, generation, endpoint, timeoutMs);
+    } catch (error) {
+      // An address that SystemInfo named and no socket takes, such as a port above 65535.
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#handlers.onLost(generation, { cause: 'protocol', detail });
+    }
+  }
+
+  #connect(node: NodeId, generation: number, endpoint: XmppEndpoint, timeoutMs: number): void {
     const controller = new AbortController();
     const xmpp = new XmppConnection(
       {

@@ -75,6 +75,7 @@ export class XmppConnection {
   readonly #iqs: PendingIqs;
   #receivedToldAt = Number.NEGATIVE_INFINITY;
 
+  /** @throws what the platform throws for an address that cannot be one at all. */
   constructor(options: XmppConnectionOptions, handlers: XmppConnectionHandlers) {
     const { platform, endpoint } = options;
     this.#platform = platform;
@@ -125,10 +126,6 @@ export class XmppConnection {
         }
       },
     );
-    this.#timer = platform.setTimer(options.openTimeoutMs, () => {
-      const detail = `waited ${options.openTimeoutMs} ms in vain for ${this.#waitingFor}`;
-      this.#lose({ cause: 'timeout', detail }, false);
-    });
     this.#connection = platform.connect(target, {
       onOpen: () => {
         this.#waitingFor = 'the XMPP login';
@@ -141,6 +138,10 @@ export class XmppConnection {
       onText: (text) => this.#onText(text),
       onClose: (detail) => this.#lose({ cause: 'closed', detail }, false),
       onError: (error) => this.#lose(lossOfTransport(error), false),
+    });
+    this.#timer = platform.setTimer(options.openTimeoutMs, () => {
+      const detail = `waited ${options.openTimeoutMs} ms in vain for ${this.#waitingFor}`;
+      this.#lose({ cause: 'timeout', detail }, false);
     });
   }
 

@@ -11,7 +11,6 @@ export class NodeWebSocket implements Connection {
   readonly #socket: WebSocket;
   readonly #where: string;
   #handlers: ConnectionHandlers | null;
-  #refusal: TransportError | null = null;
 
   constructor(target: { url: string; ca?: string | undefined }, handlers: ConnectionHandlers) {
     this.#where = new URL(target.url).host;
@@ -55,16 +54,16 @@ export class NodeWebSocket implements Connection {
     socket.on('unexpected-response', (request, response) => {
       const status = response.statusCode ?? 0;
       const retryAfterMs = parseRetryAfter(response.headers['retry-after'], Date.now());
-      this.#refusal = new TransportError('http', `HTTP ${status} instead of a WebSocket (${this.#where})`, {
-        status,
-        retryAfterMs,
-      });
+      const refusal = `HTTP ${status} instead of a WebSocket (${this.#where})`;
+      this.#finish((handlers) =>
+        handlers.onError(new TransportError('http', refusal, { status, retryAfterMs })),
+      );
+      // Whoever listens to this event has to end the exchange too.
       request.destroy();
     });
     // Always listened to: terminating a socket that is still connecting makes ws emit an error.
     socket.on('error', (error) => {
-      const told = this.#refusal ?? fromNodeError(error, this.#where);
-      this.#finish((handlers) => handlers.onError(told));
+      this.#finish((handlers) => handlers.onError(fromNodeError(error, this.#where)));
     });
     socket.on('close', (code) => {
       this.#finish((handlers) => {

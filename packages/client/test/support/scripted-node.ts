@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import {
@@ -34,6 +35,8 @@ export interface ScriptedNodeOptions {
   /** Both nodes of a pair use the same port numbers, as real ones do; 0 for any. */
   port?: number;
   tls?: { key: string; cert: string };
+  /** REST and WebSocket over TLS too. */
+  restTls?: boolean;
 }
 
 /**
@@ -58,7 +61,8 @@ export class ScriptedNode {
   rest: 'normal' | 'silent' | 'missing' | 'unavailable' = 'normal';
   xmppPort = 0;
   xmppTlsPort = 0;
-  #http: http.Server;
+  #http: http.Server | https.Server;
+  #scheme: string;
   #tcp: net.Server;
   #direct: tls.Server | null;
   #webSockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'xmpp' });
@@ -66,7 +70,8 @@ export class ScriptedNode {
   #tls: { key: string; cert: string } | undefined;
   #waiting: ((session: ScriptedSession) => void)[] = [];
 
-  constructor({ host = '127.0.0.1', tls: certificate }: ScriptedNodeOptions = {}) {
+  constructor({ host = '127.0.0.1', tls: certificate, restTls = false }: ScriptedNodeOptions = {}) {
+    this.#scheme = restTls ? 'https' : 'http';
     this.host = host;
     this.#tls = certificate;
     this.info = systemInfo(host);
@@ -89,7 +94,7 @@ export class ScriptedNode {
     const handle = (request: http.IncomingMessage, response: http.ServerResponse) => {
       void this.#answer(request, response);
     };
-    this.#http = http.createServer(handle);
+    this.#http = restTls ? https.createServer(certificate ?? {}, handle) : http.createServer(handle);
     this.#http.on('upgrade', (request, socket, head) => {
       this.#webSockets.handleUpgrade(request, socket, head, (ws) => this.#onWebSocket(ws));
     });
@@ -136,7 +141,7 @@ export class ScriptedNode {
   }
 
   get url(): string {
-    return `http://${this.host}:${this.port}`;
+    return `${this.#scheme}://${this.host}:${this.port}`;
   }
 
   /** The next session that binds. */
