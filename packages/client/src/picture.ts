@@ -28,15 +28,13 @@ const overStates: readonly string[] = ['DROPPED', 'FAILED', 'CLOSED'];
 
 /** The agent's user, dialogs and SystemInfo as the application has been told them. */
 export class Picture {
-  readonly #userNode: string;
-  readonly #dialogsNode: string;
+  readonly #nodes: ReadonlySet<string>;
   #user: User | null = null;
   #dialogs: readonly Dialog[] = [];
   #systemInfo: SystemInfo | null = null;
 
   constructor(user: string) {
-    this.#userNode = userNode(user);
-    this.#dialogsNode = userDialogsNode(user);
+    this.#nodes = new Set([userNode(user), userDialogsNode(user), systemInfoNode].map(lowerCase));
   }
 
   get user(): User | null {
@@ -51,9 +49,9 @@ export class Picture {
     return this.#systemInfo;
   }
 
-  /** Whether a notification of this node is about the picture at all. */
+  /** Whether a notification of this node is about the picture at all. User ids are the same in any letter case. */
   covers(node: string): boolean {
-    return node === this.#userNode || node === this.#dialogsNode || node === systemInfoNode;
+    return this.#nodes.has(lowerCase(node));
   }
 
   /** Takes in a notification. One that changes nothing gives no change: nothing is told twice. */
@@ -147,6 +145,10 @@ export class Picture {
     }
     return changes;
   }
+}
+
+function lowerCase(text: string): string {
+  return text.toLowerCase();
 }
 
 function fresh(changes: PictureChange[]): Applied {

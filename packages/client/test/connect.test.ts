@@ -138,6 +138,35 @@ test('the same agent connected elsewhere: told, latched, no tug of war', async (
   expect(node.requests.length).toBe(asked);
 });
 
+test('a resource that another client has taken: told, latched', async () => {
+  const node = await startNode();
+  node.script.bindConflicts = 1;
+  const subject = new Subject([node]);
+  await expect(subject.client.connect()).rejects.toMatchObject({ cause: 'conflict' });
+});
+
+test('the ghost of its own last session is not mistaken for another client', async () => {
+  const node = await startNode();
+  const subject = new Subject([node]);
+  await subject.client.connect();
+  node.script.bindConflicts = 2;
+  const recovered = subject.announced('recovered');
+  node.dropSessions('reset');
+  await recovered;
+});
+
+test('a port that SystemInfo names and no socket takes is an error, not the end of the process', async () => {
+  const node = await startNode();
+  const primary = { host: node.host, xmppPort: 99_999 };
+  node.info = { ...node.info, primaryNode: primary };
+  const subject = new Subject([node], { transport: 'tcp', notification: { tcp: { tls: 'none' } } });
+  subject.client.on('availability', () => {
+    const refused = subject.client.decisions().find(({ what }) => what === 'xmpp-refused');
+    if (refused?.why.includes('99999')) node.namePair();
+  });
+  await subject.client.connect();
+});
+
 test('a server that accepts and says nothing cannot hang the client', async () => {
   const node = await startNode();
   node.script.silent = true;

@@ -82,6 +82,7 @@ export class ScriptedNode {
       finesseAvailable: true,
       offersTls: certificate !== undefined,
       saslFailure: null,
+      bindConflicts: 0,
       silent: false,
       forbidden: new Set(),
       subscriptions: new Map(),

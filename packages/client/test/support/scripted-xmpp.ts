@@ -29,6 +29,8 @@ export interface XmppScript {
   saslFailure: string | null;
   /** Nothing is answered any more: the process is frozen, or the network swallows packets. */
   silent: boolean;
+  /** So many binds are refused because the resource is taken. */
+  bindConflicts: number;
   /** Pubsub nodes that may not be subscribed to. */
   forbidden: Set<string>;
   /** By full JID: pubsub nodes subscribed to explicitly, kept across connections as Finesse does. */
@@ -186,6 +188,11 @@ export class ScriptedSession {
     const { id, type } = stanza.attrs as Record<string, string | undefined>;
     const reply = (...children: Element[]) => this.send(xml('iq', { type: 'result', id }, ...children));
     const bind = stanza.getChild('bind', NS.bind);
+    if (bind !== undefined && this.#script.bindConflicts-- > 0) {
+      const error = xml('error', { type: 'cancel' }, xml('conflict', { xmlns: NS.stanzas }));
+      this.send(xml('iq', { type: 'error', id }, error));
+      return;
+    }
     if (bind !== undefined) {
       this.jid = `${this.user}@${this.#script.domain}/${bind.getChildText('resource') ?? randomUUID()}`;
       reply(xml('bind', { xmlns: NS.bind }, xml('jid', {}, this.jid)));
