@@ -254,7 +254,7 @@ export class Runner {
       this.#handlers.emit({ type: 'subscription-refused', node, condition });
     }
     if (fetched !== null) {
-      const gap = this.#service.unknownInterval(link.node);
+      const gap = this.#service.takeUnknownInterval(link.node);
       if (gap !== null) this.#handlers.emit(gap);
       this.#synchronizer.commit(fetched);
     }

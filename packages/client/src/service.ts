@@ -63,10 +63,13 @@ export class Service {
     this.#gap = null;
   }
 
-  /** The time of which the application knows too little, up to now; null if it was never in service before. */
-  unknownInterval(node: NodeId): UnknownInterval | null {
-    if (this.#gap === null) return null;
-    return { type: 'unknown-interval', ...this.#gap, toAt: this.#now(), node };
+  /** The time of which the application knows too little, up to now; null if it was never in service before. Told once. */
+  takeUnknownInterval(node: NodeId): UnknownInterval | null {
+    const gap = this.#gap;
+    if (gap === null) return null;
+    const toAt = this.#now();
+    this.#gap = { ...gap, fromAt: toAt };
+    return { type: 'unknown-interval', ...gap, toAt, node };
   }
 
   /** A lost connection told everything up to its last byte; a failed web app or CTI link may have fallen silent before it was noticed. */

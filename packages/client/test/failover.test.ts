@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createPlatform, type NetworkHint } from '../src/index.ts';
 import { agentId, dialog, nextTime } from './support/scripted-node.ts';
 import { quick, Subject, startNode, startPair } from './support/stage.ts';
 
@@ -201,4 +202,36 @@ test('a monitor watches the three conditions and asks for nothing of the agent',
   node.dropSessions('reset');
   await recovered;
   expect(subject.told()).not.toContain('unknown-interval');
+});
+
+test('a laptop that slept asks anew: what it knew before is stale', async () => {
+  const node = await startNode();
+  let sleptMs = 0;
+  let hint: (hint: NetworkHint) => void = () => undefined;
+  const platform = {
+    ...createPlatform(),
+    // The monotonic clock stood still meanwhile, as Linux's does.
+    wallNow: () => Date.now() + sleptMs,
+    watchNetwork: (listener: typeof hint) => {
+      hint = listener;
+      return () => undefined;
+    },
+  };
+  const subject = new Subject([node], { platform });
+  await subject.client.connect();
+  const before = subject.events.length;
+  const recovered = subject.announced('recovered');
+  sleptMs = 3_600_000;
+  node.user = { ...node.user, state: 'READY', stateChangeTime: nextTime() };
+  hint({ type: 'wake' });
+  await recovered;
+  expect(subject.told(before)).toEqual([
+    'connecting',
+    'connected',
+    'unknown-interval',
+    'user READY resync',
+    'recovered',
+  ]);
+  const gap = subject.events.find(({ type }) => type === 'unknown-interval');
+  expect(gap?.type === 'unknown-interval' && gap.toAt - gap.fromAt >= sleptMs).toBe(true);
 });
