@@ -1,12 +1,13 @@
 /** One node with both CTI sides and its notification service, all real processes. */
 import { type EventItem, parseSystemInfo, parseUser, type SystemInfo, type User } from '@finesse-ha/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Deployment } from './support/deployment.ts';
 import type { TestProcess } from './support/processes.ts';
 import type { RestClient } from './support/rest.ts';
 import { AgentSession } from './support/xmpp.ts';
 
 const ADA = '1001001';
+const DAN = '1001004';
 const LOGIN = `<User><state>LOGIN</state><extension>${ADA}</extension></User>`;
 const READY = '<User><state>READY</state></User>';
 
@@ -17,7 +18,7 @@ let host: TestProcess;
 let rest: RestClient;
 let ada: AgentSession;
 
-beforeEach(async () => {
+beforeAll(async () => {
   deployment = await Deployment.plan();
   const [a, b, service, webHost] = await Promise.all([
     deployment.cti('A'),
@@ -29,12 +30,18 @@ beforeEach(async () => {
   notification = service;
   host = webHost;
   rest = deployment.rest();
+});
+
+/** Every test heals what it broke; each has a session of its own. */
+beforeEach(async () => {
   await rest.inService();
   ada = await AgentSession.open(deployment.xmpp(), ADA);
   await ada.finesse('available');
 });
 
-afterEach(async () => {
+afterEach(() => ada.drop());
+
+afterAll(async () => {
   await deployment.end();
 });
 
@@ -67,7 +74,7 @@ describe('a node in service', () => {
     expect(info).toMatchObject({ status: 'IN_SERVICE', statusReason: '', lastCTIHeartbeatStatus: 'success' });
     expect(info.ctiServers.filter((server) => server.active === true)).toHaveLength(1);
 
-    const signedIn = await act(LOGIN, 'r-login');
+    const signedIn = await act(LOGIN, 'r-1');
     expect(signedIn.node).toBe(`/finesse/api/User/${ADA}`);
     expect(signedIn.update).toMatchObject({ event: 'PUT', source: `/finesse/api/User/${ADA}` });
     expect(userIn(signedIn)).toMatchObject({ state: 'NOT_READY', extension: ADA, reasonCodeId: '-1' });
@@ -82,52 +89,55 @@ describe('a node in service', () => {
       reasonCodeId: '17',
       reasonCode: { label: 'Lunch' },
     });
-    expect(userIn(await act(READY, 'r-ready'))).toMatchObject({ state: 'READY', reasonCodeId: '-1' });
+    expect(userIn(await act(READY, 'r-2'))).toMatchObject({ state: 'READY', reasonCodeId: '-1' });
     // Signing in again keeps the state.
-    expect(userIn(await act(LOGIN, 'r-again'))).toMatchObject({ state: 'READY', extension: ADA });
+    expect(userIn(await act(LOGIN, 'r-3'))).toMatchObject({ state: 'READY', extension: ADA });
   });
 
   it('tells what CTI refuses in a notification with the requestId, and goes on', async () => {
-    const refused = await act(READY, 'r-early');
-    expect(refused.update.data).toMatchObject({
-      kind: 'apiErrors',
-      errors: {
-        errors: [
-          { errorType: 'Invalid State', errorData: '257', errorMessage: 'CF_INVALID_PASSWORD_SPECIFIED' },
-        ],
+    const dan = await AgentSession.open(deployment.xmpp(), DAN);
+    const outcome = (requestId: string) => dan.update((item) => item.update.requestId === requestId);
+    await rest.putUser(DAN, READY, { requestId: 'd-early' });
+    expect((await outcome('d-early')).update).toMatchObject({
+      source: `/finesse/api/User/${DAN}`,
+      data: {
+        kind: 'apiErrors',
+        errors: {
+          errors: [
+            { errorType: 'Invalid State', errorData: '257', errorMessage: 'CF_INVALID_PASSWORD_SPECIFIED' },
+          ],
+        },
       },
     });
-    expect(userIn(await act(LOGIN, 'r-login'))?.state).toBe('NOT_READY');
-    const brian = await AgentSession.open(deployment.xmpp(), '1001002');
-    await rest.putUser('1001002', LOGIN, { requestId: 'r-taken' });
-    const taken = await brian.update((item) => item.update.requestId === 'r-taken');
-    expect(taken.update.data).toMatchObject({
+    await act(LOGIN, 'r-4');
+    await rest.putUser(DAN, LOGIN, { requestId: 'd-taken' });
+    expect((await outcome('d-taken')).update.data).toMatchObject({
       errors: { errors: [{ errorType: 'Device Busy', errorMessage: 'CF_EXTENSION_IN_USE' }] },
     });
+    await rest.putUser(DAN, LOGIN.replace(ADA, DAN), { requestId: 'd-own' });
+    expect(userIn(await outcome('d-own'))).toMatchObject({ state: 'NOT_READY', extension: DAN });
+    dan.drop();
   });
 
   it("carries out a user's requests in their order", async () => {
-    const bodies = [
-      LOGIN,
-      READY,
-      '<User><state>NOT_READY</state><reasonCodeId>16</reasonCodeId></User>',
-      READY,
-    ];
+    const notReady = (reason: string) =>
+      `<User><state>NOT_READY</state><reasonCodeId>${reason}</reasonCodeId></User>`;
+    const bodies = [notReady('17'), READY, notReady('16'), READY];
     for (const [index, body] of bodies.entries()) await rest.putUser(ADA, body, { requestId: `q-${index}` });
     await ada.update((item) => item.update.requestId === 'q-3');
     const states = ada.updates.filter((item) => item.update.requestId.startsWith('q-'));
-    expect(states.map((item) => [item.update.requestId, userIn(item)?.state])).toEqual([
-      ['q-0', 'NOT_READY'],
-      ['q-1', 'READY'],
-      ['q-2', 'NOT_READY'],
-      ['q-3', 'READY'],
+    expect(states.map((item) => [item.update.requestId, userIn(item)?.reasonCodeId])).toEqual([
+      ['q-0', '17'],
+      ['q-1', '-1'],
+      ['q-2', '16'],
+      ['q-3', '-1'],
     ]);
   });
 });
 
 describe('a node that loses a part', () => {
   it('web app killed: presence of finesse goes, 404; started again: presence and service are back', async () => {
-    await act(LOGIN, 'r-login');
+    await act(LOGIN, 'r-5');
     const before = await getUser();
     let mark = ada.mark;
     await host.webApp('kill');
@@ -141,24 +151,25 @@ describe('a node that loses a part', () => {
   });
 
   it('web host killed: presence of finesse goes and nobody answers; a new one serves the same agents', async () => {
-    await act(LOGIN, 'r-login');
+    await act(LOGIN, 'r-6');
     const before = await getUser();
     let mark = ada.mark;
     await host.end('SIGKILL');
     await ada.finesse('unavailable', mark);
     await expect(rest.systemInfo()).rejects.toThrow();
     mark = ada.mark;
-    await deployment.webHost();
+    host = await deployment.webHost();
     await ada.finesse('available', mark);
     await rest.inService();
     expect(await getUser()).toEqual(before);
   });
 
   it('CTI side killed: out of service, over to the other side, and the last states are published', async () => {
-    const ready = await act(LOGIN, 'r-login').then(() => act(READY, 'r-ready'));
+    const ready = await act(LOGIN, 'r-7').then(() => act(READY, 'r-8'));
     const active = parseSystemInfo((await rest.systemInfo()).body).ctiServers.findIndex((one) => one.active);
     const mark = ada.mark;
-    await sides[active === 0 ? 'A' : 'B'].end('SIGKILL');
+    const killed = active === 0 ? 'A' : 'B';
+    await sides[killed].end('SIGKILL');
     const out = await statusUpdate('OUT_OF_SERVICE', mark);
     expect(systemInfoIn(out)).toMatchObject({
       statusReason: 'The connection to the CTI server is down',
@@ -169,10 +180,11 @@ describe('a node that loses a part', () => {
     expect(userIn(again)).toEqual(userIn(ready));
     const info = parseSystemInfo((await rest.inService()).body);
     expect(info.ctiServers.findIndex((one) => one.active)).toBe(1 - active);
+    sides[killed] = await deployment.cti(killed);
   });
 
   it('both CTI sides killed: out of service with 503 while finesse stays present; back when one is back', async () => {
-    await act(LOGIN, 'r-login');
+    await act(LOGIN, 'r-9');
     const mark = ada.mark;
     await Promise.all([sides.A.end('SIGKILL'), sides.B.end('SIGKILL')]);
     await statusUpdate('OUT_OF_SERVICE', mark);
@@ -181,12 +193,13 @@ describe('a node that loses a part', () => {
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     const down = ada.mark;
-    await deployment.cti('B');
+    sides.B = await deployment.cti('B');
     await statusUpdate('IN_SERVICE', down);
     // A CTI server that was wholly gone has lost its agents' states, and the agents are told.
     const published = await ada.update((item) => userIn(item) !== undefined, down);
     expect(userIn(published)?.state).toBe('LOGOUT');
     expect(ada.finesseHeard(mark)).toEqual([]);
+    sides.A = await deployment.cti('A');
   });
 
   it('notification service killed: out of service, without touching CTI; back when it is back', async () => {
@@ -197,21 +210,23 @@ describe('a node that loses a part', () => {
       lastCTIHeartbeatStatus: 'success',
     });
     expect((await rest.get(`/finesse/api/User/${ADA}`, ADA)).status).toBe(503);
-    await deployment.notification();
+    notification = await deployment.notification();
     await rest.inService();
     const back = await AgentSession.open(deployment.xmpp(), ADA);
     await back.finesse('available');
+    back.drop();
   });
 
   it('a request that CTI is lost over fails with its requestId', async () => {
-    await act(LOGIN, 'r-login');
+    await act(LOGIN, 'r-10');
     // Frozen sides accept the request and answer nothing.
     for (const side of [sides.A, sides.B]) side.child.kill('SIGSTOP');
-    const outcome = await act(READY, 'r-lost');
+    const outcome = await act(READY, 'r-11');
     expect(outcome.update.data).toMatchObject({
       kind: 'apiErrors',
       errors: { errors: [{ errorType: 'Service Unavailable', errorMessage: 'SERVER_OUT_OF_SERVICE' }] },
     });
     await rest.outOfService();
+    for (const side of [sides.A, sides.B]) side.child.kill('SIGCONT');
   });
 });

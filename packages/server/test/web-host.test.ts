@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net';
 import { parseSystemInfo } from '@finesse-ha/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeConfigInput } from '../src/web-app/config.ts';
 import { PeerNode } from '../src/web-app/peer.ts';
 import { certificateFor } from './support/certificates.ts';
@@ -43,6 +43,17 @@ function raw(port: number, text: string): Promise<string> {
 }
 
 describe('web host process', () => {
+  const origin = 'https://desk.test';
+  let shared: Awaited<ReturnType<typeof lonelyHost>>;
+  beforeAll(async () => {
+    shared = await lonelyHost({ allowedOrigins: [origin] });
+    // It lives through all tests; the clean-up after each is not for it.
+    running.splice(0);
+  });
+  afterAll(async () => {
+    await shared.host.end('SIGKILL');
+  });
+
   it('ends with 2 and one clear line for a configuration that cannot be used', async () => {
     const host = start({ ...lonelyConfig(), restPort: 'eighty' });
     expect(await host.exited).toBe(2);
@@ -67,7 +78,7 @@ describe('web host process', () => {
   });
 
   it('serves SystemInfo with every field to anyone, and 503 for the rest, while it reaches nothing', async () => {
-    const { rest } = await lonelyHost();
+    const { rest } = shared;
     const answer = await rest.systemInfo();
     expect(answer.status).toBe(200);
     const info = parseSystemInfo(answer.body);
@@ -108,7 +119,7 @@ describe('web host process', () => {
   });
 
   it('answers like a servlet container while the web app is killed, and serves again after a start', async () => {
-    const { host, rest } = await lonelyHost();
+    const { host, rest } = shared;
     await host.webApp('kill');
     const answer = await rest.systemInfo();
     expect(answer.status).toBe(404);
@@ -119,7 +130,7 @@ describe('web host process', () => {
   });
 
   it('knows nothing outside the web app', async () => {
-    const { rest } = await lonelyHost();
+    const { rest } = shared;
     const answer = await rest.request('/<script>');
     expect(answer.status).toBe(404);
     expect(answer.body).not.toContain('<script>');
@@ -127,7 +138,7 @@ describe('web host process', () => {
   });
 
   it('outlives hostile requests', async () => {
-    const { port, rest } = await lonelyHost();
+    const { port, rest } = shared;
     const head = 'PUT /finesse/api/User/1001001 HTTP/1.1\r\nHost: x\r\n';
     const large = 'x'.repeat(70_000);
     expect(await raw(port, `${head}Content-Length: 99999999\r\n\r\n`)).toContain('413');
@@ -157,8 +168,7 @@ describe('web host process', () => {
   });
 
   it('answers preflights of allowed origins itself, even for a web app that is down', async () => {
-    const origin = 'https://desk.test';
-    const { host, rest } = await lonelyHost({ allowedOrigins: [origin] });
+    const { host, rest } = shared;
     const preflight = () =>
       rest.request('/finesse/api/User/1001001', {
         method: 'OPTIONS',
@@ -177,10 +187,11 @@ describe('web host process', () => {
     expect([get.status, get.headers.get('access-control-allow-origin')]).toEqual([404, origin]);
     const other = await rest.request('/finesse/api/SystemInfo', { headers: { origin: 'https://evil.test' } });
     expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    await host.webApp('start');
   });
 
   it("answers the peer's question only with the secret", async () => {
-    const { rest } = await lonelyHost();
+    const { rest } = shared;
     const path = '/finesse/internal/presence/1001001';
     const ask = (secret: string) => rest.request(path, { headers: { 'finesse-ha-secret': secret } });
     expect((await ask('shared-secret')).body).toBe('{"present":false,"goneForMs":null}');
