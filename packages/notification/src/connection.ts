@@ -1,0 +1,161 @@
+import type { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import type { RawData, WebSocket } from 'ws';
+
+/** What a connection tells its stream. `onClose` comes once. */
+export interface ConnectionHandlers {
+  onText(text: string): void;
+  onClose(cause: string): void;
+}
+
+/** One client's connection, whatever carries it. */
+export interface ServerConnection {
+  readonly framing: 'tcp' | 'websocket';
+  readonly secure: boolean;
+  readonly remote: string;
+  /** Bytes that the client has not taken yet. */
+  readonly unread: number;
+  listen(handlers: ConnectionHandlers): void;
+  send(text: string): void;
+  /** Sends what is queued, then closes; drops the connection if that takes too long. */
+  end(): void;
+  /** Drops the connection and all that is queued, at once. */
+  destroy(): void;
+  /** Puts TLS on a plain TCP connection. */
+  startTls?(context: SecureContext): void;
+}
+
+/** How long a connection may take to send its last words. */
+const lingerMs = 2_000;
+
+/** XMPP over TCP, with or without TLS from the start. */
+export class TcpServerConnection implements ServerConnection {
+  readonly framing = 'tcp';
+  readonly remote: string;
+  #socket: Socket;
+  #handlers: ConnectionHandlers | null = null;
+  #decoder = new StringDecoder('utf8');
+  #corked = false;
+  #closed = false;
+  #cause = 'the client closed the connection';
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.remote = `${socket.remoteAddress}:${socket.remotePort}`;
+    this.#attach(socket);
+  }
+
+  get secure(): boolean {
+    return this.#socket instanceof TLSSocket;
+  }
+
+  get unread(): number {
+    return this.#socket.writableLength;
+  }
+
+  listen(handlers: ConnectionHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  send(text: string): void {
+    if (this.#closed) return;
+    // Everything that one turn of the event loop has for this client leaves in one write.
+    if (!this.#corked) {
+      this.#corked = true;
+      const socket = this.#socket;
+      socket.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        socket.uncork();
+      });
+    }
+    this.#socket.write(text);
+  }
+
+  end(): void {
+    if (this.#closed) return;
+    const socket = this.#socket;
+    socket.end();
+    setTimeout(() => socket.destroy(), lingerMs).unref();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  startTls(context: SecureContext): void {
+    const plain = this.#socket;
+    plain.removeAllListeners('data');
+    plain.removeAllListeners('close');
+    this.#decoder = new StringDecoder('utf8');
+    this.#socket = new TLSSocket(plain, { isServer: true, secureContext: context });
+    this.#attach(this.#socket);
+  }
+
+  #attach(socket: Socket): void {
+    socket.setNoDelay(true);
+    socket.on('data', (data: Buffer) => {
+      if (socket === this.#socket && !this.#closed) this.#handlers?.onText(this.#decoder.write(data));
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#cause = error.code ?? error.message;
+    });
+    socket.on('close', () => {
+      if (this.#closed) return;
+      this.#closed = true;
+      this.#handlers?.onClose(this.#cause);
+    });
+  }
+}
+
+/** XMPP over WebSocket (RFC 7395): one frame, one element. */
+export class WebSocketServerConnection implements ServerConnection {
+  readonly framing = 'websocket';
+  readonly secure: boolean;
+  readonly remote: string;
+  readonly #webSocket: WebSocket;
+  #handlers: ConnectionHandlers | null = null;
+  #closed = false;
+
+  constructor(webSocket: WebSocket, secure: boolean, remote: string) {
+    this.#webSocket = webSocket;
+    this.secure = secure;
+    this.remote = remote;
+    let cause = 'the client closed the connection';
+    webSocket.on('message', (data: RawData, binary: boolean) => {
+      if (binary) this.#webSocket.close(1003, 'text frames only');
+      else if (!this.#closed) this.#handlers?.onText(data.toString());
+    });
+    webSocket.on('error', (error) => {
+      cause = error.message;
+    });
+    webSocket.on('close', () => {
+      if (this.#closed) return;
+      this.#closed = true;
+      this.#handlers?.onClose(cause);
+    });
+  }
+
+  get unread(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  listen(handlers: ConnectionHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  send(text: string): void {
+    if (!this.#closed) this.#webSocket.send(text);
+  }
+
+  end(): void {
+    if (this.#closed) return;
+    this.#webSocket.close(1000);
+    setTimeout(() => this.#webSocket.terminate(), lingerMs).unref();
+  }
+
+  destroy(): void {
+    this.#webSocket.terminate();
+  }
+}

@@ -1,0 +1,102 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { clientKey, type ScramHash, saltedPassword, serverKey, storedKey } from '@finesse-ha/protocol';
+
+/** What SCRAM needs to know of a password without being it (RFC 5802 3). */
+export interface ScramCredentials {
+  salt: Uint8Array<ArrayBuffer>;
+  iterations: number;
+  storedKey: Uint8Array<ArrayBuffer>;
+  serverKey: Uint8Array<ArrayBuffer>;
+}
+
+export type Verdict = 'ok' | 'wrong' | 'locked';
+
+const iterations = 4_096;
+
+/**
+ * The users' passwords: the same ones that REST takes. Wrong ones are counted per user, and too many lock the user for a
+ * while (Finesse: 5 in a row, 5 minutes).
+ */
+export class Credentials {
+  readonly #passwords: ReadonlyMap<string, string>;
+  readonly #scram = new Map<string, Promise<ScramCredentials>>();
+  readonly #failures = new Map<string, { count: number; lockedUntil: number }>();
+  readonly #lockoutAttempts: number;
+  readonly #lockoutMs: number;
+  /** Makes salts for users that do not exist, the same ones every time: nobody learns who exists. */
+  readonly #secret = randomBytes(32);
+
+  constructor(
+    users: readonly { id: string; password: string }[],
+    lockout: { lockoutAttempts: number; lockoutMs: number },
+  ) {
+    this.#passwords = new Map(users.map(({ id, password }) => [id.toLowerCase(), password]));
+    this.#lockoutAttempts = lockout.lockoutAttempts;
+    this.#lockoutMs = lockout.lockoutMs;
+  }
+
+  locked(user: string): boolean {
+    return (this.#failures.get(user)?.lockedUntil ?? 0) > Date.now();
+  }
+
+  /** PLAIN. */
+  verify(user: string, password: string): Verdict {
+    if (this.locked(user)) return 'locked';
+    const own = this.#passwords.get(user);
+    const ok = sameText(password, own ?? '') && own !== undefined;
+    this.count(user, ok);
+    return ok ? 'ok' : 'wrong';
+  }
+
+  /** Books the outcome of an authentication. */
+  count(user: string, ok: boolean): void {
+    if (ok) {
+      this.#failures.delete(user);
+      return;
+    }
+    // Only of users that exist: made-up names must not fill the memory.
+    if (!this.#passwords.has(user)) return;
+    const count = (this.#failures.get(user)?.count ?? 0) + 1;
+    const lock = count >= this.#lockoutAttempts;
+    this.#failures.set(user, {
+      count: lock ? 0 : count,
+      lockedUntil: lock ? Date.now() + this.#lockoutMs : 0,
+    });
+  }
+
+  /** SCRAM. For a user that does not exist: credentials that nothing matches. */
+  async scram(user: string, hash: ScramHash): Promise<ScramCredentials> {
+    const password = this.#passwords.get(user);
+    if (password === undefined) {
+      const salt = new Uint8Array(
+        createHmac('sha256', this.#secret).update(`${hash}:${user}`).digest().subarray(0, 16),
+      );
+      const unmatched = new Uint8Array(randomBytes(hash === 'SHA-1' ? 20 : 32));
+      return { salt, iterations, storedKey: unmatched, serverKey: unmatched };
+    }
+    const key = `${hash}:${user}`;
+    let credentials = this.#scram.get(key);
+    if (credentials === undefined) {
+      credentials = derive(hash, password);
+      this.#scram.set(key, credentials);
+    }
+    return credentials;
+  }
+}
+
+async function derive(hash: ScramHash, password: string): Promise<ScramCredentials> {
+  const salt = new Uint8Array(randomBytes(16));
+  const salted = await saltedPassword(hash, password, salt, iterations);
+  return {
+    salt,
+    iterations,
+    storedKey: await storedKey(hash, await clientKey(hash, salted)),
+    serverKey: await serverKey(hash, salted),
+  };
+}
+
+/** Compares in a time that does not tell where the difference is. */
+function sameText(left: string, right: string): boolean {
+  const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
+  return timingSafeEqual(digest(left), digest(right));
+}

@@ -1,0 +1,58 @@
+/**
+ * Entry of a notification service process: `node service-main.js CONFIG.json`. Tells a parent `{type:'ready', ports}`
+ * when it listens, logs JSON lines to standard output, stops in good order on SIGTERM and never outlives its parent.
+ */
+import { pino } from 'pino';
+import { loadNotificationConfig, NotificationConfigError, type NotificationServiceConfig } from './config.js';
+import { NotificationService } from './service.js';
+
+function fail(code: number, sentence: string): never {
+  process.stderr.write(`finesse-ha notification service: ${sentence}\n`);
+  process.exit(code);
+}
+
+function readConfig(): NotificationServiceConfig {
+  const file = process.argv[2];
+  if (file === undefined) return fail(2, 'no configuration file; usage: service-main.js CONFIG.json');
+  try {
+    return loadNotificationConfig(file);
+  } catch (error) {
+    if (error instanceof NotificationConfigError) return fail(2, error.message);
+    throw error;
+  }
+}
+
+function createService(config: NotificationServiceConfig): NotificationService {
+  try {
+    return new NotificationService(config, (message, fields) => log.info(fields, message));
+  } catch (error) {
+    return fail(2, `tls: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const config = readConfig();
+const log = pino({ level: config.logLevel, base: { process: 'notification', node: config.node } });
+const service = createService(config);
+
+let stopping = false;
+function stop(cause: string): void {
+  if (stopping) return;
+  stopping = true;
+  log.info({ cause }, 'stopping');
+  service.stop();
+  // What was said last goes out; nobody is waited for longer.
+  setTimeout(() => process.exit(0), 200).unref();
+}
+process.on('SIGTERM', () => stop('SIGTERM'));
+process.on('SIGINT', () => stop('SIGINT'));
+process.on('disconnect', () => stop('the parent process has gone'));
+
+try {
+  const ports = await service.start();
+  log.info({ ports }, 'listening');
+  process.send?.({ type: 'ready', ports });
+} catch (error) {
+  const { code, port } = error as { code?: string; port?: number };
+  const reason = code === 'EADDRINUSE' ? 'the port is taken by another process' : String(code ?? error);
+  fail(3, `cannot listen on ${config.host}:${port ?? ''}: ${reason}`);
+}

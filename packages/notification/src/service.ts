@@ -1,0 +1,236 @@
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createSecureContext, createServer as createTlsServer, type SecureContext } from 'node:tls';
+import { type Element, finesseUser, NS, parseJid, pubSubDomain, xml } from '@finesse-ha/protocol';
+import { WebSocketServer } from 'ws';
+import type { NotificationServiceConfig } from './config.js';
+import { type ServerConnection, TcpServerConnection, WebSocketServerConnection } from './connection.js';
+import { Credentials } from './credentials.js';
+import { Directory } from './directory.js';
+import { LoginQueue } from './login-queue.js';
+import { Presences } from './presences.js';
+import { PubSub } from './pubsub.js';
+import { iqError, iqResult } from './replies.js';
+import { Session } from './session.js';
+import type { SessionHost } from './session-host.js';
+import { SilenceWatch } from './silence.js';
+
+/** Receives what an operator may want to know. Never a password. */
+export type ServiceLog = (message: string, fields: object) => void;
+
+/** The ports that are listened on in fact. */
+export interface ServicePorts {
+  xmpp: number;
+  xmppTls: number;
+  webSocket: number;
+}
+
+/**
+ * The embedded notification service of one node: an XMPP server over TCP (STARTTLS and direct TLS) and WebSocket, with
+ * presence and pubsub as Finesse uses them. Its state lives in memory: a killed service has forgotten everything.
+ */
+export class NotificationService implements SessionHost {
+  readonly config: NotificationServiceConfig;
+  readonly credentials: Credentials;
+  readonly logins: LoginQueue;
+  readonly finesseUser = finesseUser;
+  readonly log: ServiceLog;
+  readonly #pubSubDomain: string;
+  readonly #directory = new Directory();
+  readonly #presences: Presences;
+  readonly #pubSub: PubSub;
+  readonly #sessions = new Set<Session>();
+  readonly #unauthenticated = new Set<Session>();
+  readonly #silence: SilenceWatch;
+  readonly #secureContext: SecureContext;
+  readonly #servers: (Server | HttpServer)[] = [];
+  #webSockets: WebSocketServer | null = null;
+  #nextId = 1;
+
+  /** @throws {Error} when the certificate or key cannot be read or do not fit */
+  constructor(config: NotificationServiceConfig, log: ServiceLog) {
+    this.config = config;
+    this.log = log;
+    const { limits, domain } = config;
+    const finesse = { id: finesseUser, password: config.finessePassword };
+    this.credentials = new Credentials([...config.users, finesse], limits);
+    this.logins = new LoginQueue(limits.waitingLogins);
+    this.#pubSubDomain = pubSubDomain(domain);
+    this.#presences = new Presences(this.#directory, domain, finesseUser);
+    this.#pubSub = new PubSub({
+      directory: this.#directory,
+      domain: this.#pubSubDomain,
+      publisher: finesseUser,
+      maxSubscriptions: limits.subscriptions,
+    });
+    this.#silence = new SilenceWatch(config, this.#sessions, finesseUser);
+    const { certFile, keyFile } = config.tls;
+    this.#secureContext = createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
+  }
+
+  /** Listens on all three ports. Rejects with the listen error, which names the port. */
+  async start(): Promise<ServicePorts> {
+    const { ports, tls, webSocketTls } = this.config;
+    const certificate = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+    const plain = createServer((socket) => this.#accept(new TcpServerConnection(socket)));
+    const secure = createTlsServer(certificate, (socket) => this.#accept(new TcpServerConnection(socket)));
+    secure.on('tlsClientError', (error) => this.log('TLS failed', { error: error.message }));
+    const http = webSocketTls ? createHttpsServer(certificate) : createHttpServer();
+    this.#serveWebSockets(http);
+    this.#silence.start();
+    return {
+      xmpp: await this.#listen(plain, ports.xmpp),
+      xmppTls: await this.#listen(secure, ports.xmppTls),
+      webSocket: await this.#listen(http, ports.webSocket),
+    };
+  }
+
+  /** Says system-shutdown to every client, then stops listening. */
+  stop(): void {
+    this.#silence.stop();
+    for (const session of [...this.#sessions]) session.fail('system-shutdown');
+    for (const server of this.#servers) server.close();
+    this.#webSockets?.close();
+  }
+
+  secureContext(): SecureContext {
+    return this.#secureContext;
+  }
+
+  newId(): string {
+    return `${process.pid.toString(36)}${(this.#nextId++).toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+  }
+
+  retryAfterSeconds(): number {
+    // Those sent away together must not come back together.
+    return Math.ceil(this.config.limits.retryAfterSeconds * (1 + Math.random()));
+  }
+
+  authenticated(session: Session): void {
+    this.#unauthenticated.delete(session);
+  }
+
+  bound(session: Session): void {
+    const before = this.#directory.add(session);
+    if (before !== undefined) {
+      this.#presences.unavailable(before);
+      before.fail('conflict', 'another client has taken this resource');
+    }
+    this.log('session', { jid: session.jid, remote: session.remote, sessions: this.#directory.size });
+  }
+
+  closed(session: Session, wasBound: boolean, cause: string): void {
+    this.#sessions.delete(session);
+    this.#unauthenticated.delete(session);
+    if (!wasBound) return;
+    this.#directory.remove(session);
+    this.#presences.unavailable(session);
+    this.log('session over', { jid: session.jid, cause });
+  }
+
+  stanza(session: Session, stanza: Element): void {
+    if (stanza.name === 'presence') this.#presences.handle(session, stanza);
+    else if (stanza.name === 'iq') this.#onIq(session, stanza);
+    else if (stanza.attrs.type !== 'error') {
+      // Finesse's service carries no chat between its users.
+      session.send(iqError(stanza, 'cancel', 'service-unavailable'));
+    }
+  }
+
+  #listen(server: Server | HttpServer, port: number): Promise<number> {
+    this.#servers.push(server);
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, this.config.host, () => {
+        server.off('error', reject);
+        server.on('error', (error) => this.log('listening', { error: error.message }));
+        resolve((server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  #serveWebSockets(http: HttpServer): void {
+    const webSockets = new WebSocketServer({
+      server: http,
+      path: '/ws',
+      maxPayload: this.config.limits.stanzaBytes * 4,
+      handleProtocols: (offered) => (offered.has('xmpp') ? 'xmpp' : false),
+    });
+    this.#webSockets = webSockets;
+    webSockets.on('error', () => undefined); // told by the HTTP server it sits on
+    webSockets.on('connection', (socket, request) => {
+      const remote = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
+      request.socket.setNoDelay(true);
+      this.#accept(new WebSocketServerConnection(socket, this.config.webSocketTls, remote));
+    });
+  }
+
+  #accept(connection: ServerConnection): void {
+    const session = new Session(connection, this);
+    this.#sessions.add(session);
+    this.#unauthenticated.add(session);
+    if (this.#unauthenticated.size > this.config.limits.unauthenticated) {
+      session.drop('resource-constraint', 'too many connections without a login');
+    }
+  }
+
+  #onIq(session: Session, iq: Element): void {
+    const { to, type } = iq.attrs;
+    if (type === 'result' || type === 'error') return;
+    if (iq.attrs.id === undefined || (type !== 'get' && type !== 'set')) {
+      return session.send(iqError(iq, 'modify', 'bad-request'));
+    }
+    const jid = to === undefined ? null : parseJid(to);
+    const { domain } = this.config;
+    if (
+      jid?.domain === this.#pubSubDomain &&
+      jid.local === '' &&
+      iq.getChild('pubsub', NS.pubsub) !== undefined
+    ) {
+      return this.#pubSub.handle(session, iq);
+    }
+    const toServer = to === undefined || to === domain || to === session.bareJid || to === this.#pubSubDomain;
+    if (!toServer) return session.send(iqError(iq, 'cancel', 'service-unavailable'));
+    const isPubSub = to === this.#pubSubDomain;
+    const [query] = iq.getChildElements();
+    switch (`${type} ${query?.getNS() ?? ''}`) {
+      case `get ${NS.ping}`:
+      case `set ${NS.session}`:
+        return session.send(iqResult(iq));
+      case `get ${NS.roster}`: {
+        const item = xml('item', { jid: `${finesseUser}@${domain}`, subscription: 'both' });
+        return session.send(
+          iqResult(iq, xml('query', { xmlns: NS.roster }, session.user === finesseUser ? undefined : item)),
+        );
+      }
+      case `get ${NS.discoInfo}`:
+        return session.send(iqResult(iq, discoInfo(isPubSub)));
+      case `get ${NS.discoItems}`: {
+        const item = isPubSub ? undefined : xml('item', { jid: this.#pubSubDomain });
+        return session.send(iqResult(iq, xml('query', { xmlns: NS.discoItems }, item)));
+      }
+      default:
+        return session.send(iqError(iq, 'cancel', 'service-unavailable'));
+    }
+  }
+}
+
+function discoInfo(isPubSub: boolean): Element {
+  const features = isPubSub
+    ? [
+        NS.discoInfo,
+        NS.pubsub,
+        `${NS.pubsub}#publish`,
+        `${NS.pubsub}#subscribe`,
+        `${NS.pubsub}#retrieve-subscriptions`,
+      ]
+    : [NS.discoInfo, NS.discoItems, NS.ping, NS.roster];
+  return xml(
+    'query',
+    { xmlns: NS.discoInfo },
+    xml('identity', isPubSub ? { category: 'pubsub', type: 'service' } : { category: 'server', type: 'im' }),
+    ...features.map((name) => xml('feature', { var: name })),
+  );
+}

@@ -1,0 +1,365 @@
+import { type Element, NS, parseXml, StreamParser, XmlError, xml } from '@finesse-ha/protocol';
+import type { NotificationLimits } from './config.js';
+import type { ServerConnection } from './connection.js';
+import { createSasl, type SaslServer } from './sasl-server.js';
+import type { SessionHost } from './session-host.js';
+
+type Phase = 'header' | 'features' | 'sasl' | 'authenticated' | 'bound' | 'over';
+
+/** Stream error conditions in use (RFC 6120 4.9.3). */
+export type StreamCondition =
+  | 'conflict'
+  | 'connection-timeout'
+  | 'host-unknown'
+  | 'invalid-from'
+  | 'invalid-namespace'
+  | 'not-authorized'
+  | 'not-well-formed'
+  | 'policy-violation'
+  | 'resource-constraint'
+  | 'restricted-xml'
+  | 'system-shutdown'
+  | 'unsupported-stanza-type';
+
+/** The server half of one client's stream, from the first byte to the last (RFC 6120, RFC 7395). */
+export class Session {
+  /** The user's id once authenticated. */
+  user = '';
+  /** Bare and full JID once bound. */
+  bareJid = '';
+  jid = '';
+  /** The last available presence as it came; null while unavailable. */
+  presence: Element | null = null;
+  lastReceivedAt: number;
+  /** When the ping was sent that nothing has been received since. */
+  pingedAt: number | null = null;
+  /** Since when more is unread than a slow reader may leave. */
+  slowSinceAt: number | null = null;
+  readonly openedAt: number;
+  readonly #connection: ServerConnection;
+  readonly #host: SessionHost;
+  readonly #limits: NotificationLimits;
+  #phase: Phase = 'header';
+  #parser: StreamParser | null = null;
+  #sasl: SaslServer | null = null;
+  #attempts = 0;
+  /** SASL steps take a moment: they run one after another. */
+  #working: Promise<void> = Promise.resolve();
+  #credit: number;
+  #creditAt: number;
+  #eventPrefix = '';
+  #messageXmlns = '';
+
+  constructor(connection: ServerConnection, host: SessionHost) {
+    this.#connection = connection;
+    this.#host = host;
+    this.#limits = host.config.limits;
+    this.openedAt = this.lastReceivedAt = this.#creditAt = performance.now();
+    this.#credit = this.#limits.stanzasPerSecond * 10;
+    connection.listen({
+      onText: (text) => this.#onText(text),
+      onClose: (cause) => this.#onClosed(cause),
+    });
+    if (connection.framing === 'tcp') this.#newParser();
+  }
+
+  get bound(): boolean {
+    return this.#phase === 'bound';
+  }
+
+  get over(): boolean {
+    return this.#phase === 'over';
+  }
+
+  get remote(): string {
+    return this.#connection.remote;
+  }
+
+  get unread(): number {
+    return this.#connection.unread;
+  }
+
+  send(stanza: Element): void {
+    if (this.#phase === 'over') return;
+    if (this.#connection.framing === 'websocket' && stanza.attrs.xmlns === undefined)
+      stanza.attrs.xmlns = NS.client;
+    this.#connection.send(stanza.toString());
+  }
+
+  /** A pubsub event whose text after the opening tag is the same for every recipient: only `to` is spliced in. */
+  sendEvent(fromAndId: string, rest: string): void {
+    if (this.#phase === 'over') return;
+    if (this.#connection.unread > this.#limits.unreadBytesAtOnce) {
+      this.#host.log('a reader fell too far behind', { jid: this.jid });
+      this.drop('resource-constraint', 'too much is unread');
+      return;
+    }
+    this.#connection.send(this.#eventPrefix + fromAndId + rest);
+  }
+
+  /** Ends the stream with an error. */
+  fail(condition: StreamCondition, text?: string, more?: Element): void {
+    if (this.#phase === 'over') return;
+    const error = xml(
+      'stream:error',
+      { 'xmlns:stream': NS.stream },
+      xml(condition, { xmlns: NS.streams }),
+      text === undefined ? undefined : xml('text', { xmlns: NS.streams }, text),
+      more,
+    );
+    if (this.#phase === 'header' && this.#connection.framing === 'tcp') this.#sendHeader();
+    this.#connection.send(error.toString());
+    this.#finish(`stream error ${condition}`);
+  }
+
+  /** Ends it with an error that a client which does not read will never see: nothing of its queue is kept. */
+  drop(condition: StreamCondition, text: string): void {
+    this.fail(condition, text);
+    this.#connection.destroy();
+  }
+
+  #finish(cause: string): void {
+    const tcp = this.#connection.framing === 'tcp';
+    this.#connection.send(tcp ? '</stream:stream>' : `<close xmlns="${NS.framing}"/>`);
+    this.#onClosed(cause);
+    this.#connection.end();
+  }
+
+  #onClosed(cause: string): void {
+    if (this.#phase === 'over') return;
+    const wasBound = this.#phase === 'bound';
+    this.#phase = 'over';
+    this.#parser?.stop();
+    this.#host.closed(this, wasBound, cause);
+  }
+
+  #newParser(): void {
+    this.#parser?.stop();
+    this.#parser = new StreamParser(
+      {
+        onStart: (attrs) => this.#onHeader(attrs, attrs.xmlns === NS.client),
+        onStanza: (stanza) => this.#onElement(stanza),
+        onEnd: () => this.#onEnd(),
+        onError: (error) => this.#onXmlError(error),
+      },
+      { maxBytes: this.#limits.stanzaBytes, maxDepth: this.#limits.stanzaDepth },
+    );
+  }
+
+  #onText(text: string): void {
+    if (this.#phase === 'over') return;
+    this.lastReceivedAt = performance.now();
+    this.pingedAt = null;
+    if (this.#connection.framing === 'tcp') {
+      this.#parser?.write(text);
+      return;
+    }
+    let element: Element;
+    try {
+      element = parseXml(text, { maxBytes: this.#limits.stanzaBytes, maxDepth: this.#limits.stanzaDepth });
+    } catch (error) {
+      if (!(error instanceof XmlError)) throw error;
+      this.#onXmlError(error);
+      return;
+    }
+    if (element.getNS() !== NS.framing) this.#onElement(element);
+    else if (element.name === 'open') this.#onHeader(element.attrs, true);
+    else if (element.name === 'close') this.#onEnd();
+  }
+
+  #onXmlError(error: XmlError): void {
+    const condition =
+      error.kind === 'not-well-formed'
+        ? 'not-well-formed'
+        : error.kind === 'too-large' || error.kind === 'too-deep'
+          ? 'policy-violation'
+          : 'restricted-xml';
+    this.fail(condition, error.message);
+  }
+
+  #onEnd(): void {
+    if (this.#phase !== 'over') this.#finish('the client ended the stream');
+  }
+
+  #sendHeader(): void {
+    const { domain } = this.#host.config;
+    const id = this.#host.newId();
+    if (this.#connection.framing === 'websocket') {
+      this.#connection.send(
+        xml('open', { xmlns: NS.framing, from: domain, id, version: '1.0', 'xml:lang': 'en' }).toString(),
+      );
+      return;
+    }
+    const header = xml('stream:stream', {
+      xmlns: NS.client,
+      'xmlns:stream': NS.stream,
+      from: domain,
+      id,
+      version: '1.0',
+      'xml:lang': 'en',
+    });
+    this.#connection.send(`<?xml version='1.0'?>${header.toString().replace(/\/>$/, '>')}`);
+  }
+
+  #onHeader(attrs: Record<string, string>, clientNamespace: boolean): void {
+    if (this.#phase !== 'header') return this.fail('not-authorized', 'the stream is open already');
+    if (!clientNamespace) return this.fail('invalid-namespace', `the default namespace is ${NS.client}`);
+    const { domain } = this.#host.config;
+    if (attrs.to !== undefined && attrs.to.toLowerCase() !== domain.toLowerCase()) {
+      return this.fail('host-unknown', `this is ${domain}`);
+    }
+    this.#sendHeader();
+    const authenticated = this.user !== '';
+    this.#phase = authenticated ? 'authenticated' : 'features';
+    const features = xml('stream:features', { 'xmlns:stream': NS.stream });
+    if (authenticated) {
+      features.cnode(xml('bind', { xmlns: NS.bind }));
+      features.cnode(xml('session', { xmlns: NS.session }, xml('optional')));
+    } else this.#offerLogin(features);
+    this.#connection.send(features.toString());
+  }
+
+  #offerLogin(features: Element): void {
+    const { mechanisms, requireTls } = this.#host.config;
+    const { secure } = this.#connection;
+    if (this.#connection.startTls !== undefined && !secure) {
+      features.cnode(xml('starttls', { xmlns: NS.tls }, requireTls ? xml('required') : undefined));
+    }
+    if (secure || !requireTls) {
+      features.cnode(
+        xml('mechanisms', { xmlns: NS.sasl }, ...mechanisms.map((name) => xml('mechanism', {}, name))),
+      );
+    }
+  }
+
+  #onElement(element: Element): void {
+    if (this.#phase === 'over') return;
+    if (!this.#spend()) return this.fail('policy-violation', 'too many stanzas');
+    switch (this.#phase) {
+      case 'features':
+      case 'sasl':
+        return this.#onLogin(element);
+      case 'authenticated':
+        return this.#onBind(element);
+      case 'bound':
+        return this.#onStanza(element);
+      case 'header':
+        return this.fail('not-authorized', 'no stream header');
+    }
+  }
+
+  /** A token bucket of ten seconds' stanzas. The web app publishes for everybody and is not limited. */
+  #spend(): boolean {
+    if (this.user === this.#host.finesseUser) return true;
+    const now = performance.now();
+    const { stanzasPerSecond } = this.#limits;
+    this.#credit =
+      Math.min(stanzasPerSecond * 10, this.#credit + ((now - this.#creditAt) / 1_000) * stanzasPerSecond) - 1;
+    this.#creditAt = now;
+    return this.#credit >= 0;
+  }
+
+  #onLogin(element: Element): void {
+    const namespace = element.getNS();
+    if (
+      element.name === 'starttls' &&
+      namespace === NS.tls &&
+      this.#connection.startTls !== undefined &&
+      !this.#connection.secure
+    ) {
+      this.#connection.send(xml('proceed', { xmlns: NS.tls }).toString());
+      this.#phase = 'header';
+      this.#connection.startTls(this.#host.secureContext());
+      this.#newParser();
+      return;
+    }
+    if (namespace !== NS.sasl) return this.fail('not-authorized', 'log in first');
+    if (element.name === 'auth') this.#onAuth(element);
+    else if (element.name === 'response' && this.#sasl !== null) this.#stepSasl(this.#sasl, element.text());
+    else if (element.name === 'abort') this.#failSasl('aborted');
+    else this.fail('not-authorized', 'log in first');
+  }
+
+  #onAuth(element: Element): void {
+    const mechanism = element.attrs.mechanism ?? '';
+    const { mechanisms, requireTls } = this.#host.config;
+    if (requireTls && !this.#connection.secure) return this.#failSasl('encryption-required');
+    const offered = (mechanisms as readonly string[]).includes(mechanism);
+    const sasl = offered ? createSasl(mechanism, this.#host.credentials) : null;
+    if (sasl === null) return this.#failSasl('invalid-mechanism');
+    this.#sasl = sasl;
+    this.#phase = 'sasl';
+    const data = element.text();
+    // A login has its price: who does not get a place in the queue is told when to come back.
+    if (!this.#host.logins.enter(this, () => this.#stepSasl(sasl, data))) {
+      const seconds = String(this.#host.retryAfterSeconds());
+      this.fail(
+        'resource-constraint',
+        'too many logins',
+        xml('retry-after', { xmlns: NS.overload, seconds }),
+      );
+    }
+  }
+
+  #stepSasl(sasl: SaslServer, data: string): void {
+    this.#working = this.#working.then(async () => {
+      if (this.#phase !== 'sasl' || this.#sasl !== sasl) return;
+      const step = await sasl.step(data);
+      // The client may have gone while its password was being worked on.
+      if ((this.#phase as Phase) !== 'sasl') return;
+      switch (step.type) {
+        case 'challenge':
+          this.#connection.send(xml('challenge', { xmlns: NS.sasl }, step.data).toString());
+          break;
+        case 'success':
+          this.user = step.user;
+          this.#phase = 'header';
+          this.#connection.send(xml('success', { xmlns: NS.sasl }, step.data || undefined).toString());
+          if (this.#connection.framing === 'tcp') this.#newParser();
+          this.#host.authenticated(this);
+          break;
+        case 'failure':
+          this.#failSasl(step.condition);
+      }
+    });
+  }
+
+  #failSasl(condition: string): void {
+    this.#sasl = null;
+    this.#phase = 'features';
+    this.#attempts += 1;
+    this.#connection.send(xml('failure', { xmlns: NS.sasl }, xml(condition)).toString());
+    if (this.#attempts >= this.#limits.loginAttempts) this.fail('policy-violation', 'too many failed logins');
+  }
+
+  #onBind(element: Element): void {
+    const bind = element.getChild('bind', NS.bind);
+    if (element.name !== 'iq' || element.attrs.type !== 'set' || bind === undefined) {
+      return this.fail('not-authorized', 'bind a resource first');
+    }
+    const wanted = bind.getChildText('resource') ?? '';
+    const resource =
+      wanted === '' || wanted.length > 1_023 || /[<>"'&\0]/.test(wanted) ? this.#host.newId() : wanted;
+    this.bareJid = `${this.user}@${this.#host.config.domain}`;
+    this.jid = `${this.bareJid}/${resource}`;
+    this.#messageXmlns = this.#connection.framing === 'websocket' ? ` xmlns="${NS.client}"` : '';
+    this.#eventPrefix = `<message${this.#messageXmlns} to="${escapeAttribute(this.jid)}"`;
+    this.#phase = 'bound';
+    this.#host.bound(this);
+    const result = xml('bind', { xmlns: NS.bind }, xml('jid', {}, this.jid));
+    this.send(xml('iq', { type: 'result', id: element.attrs.id }, result));
+  }
+
+  #onStanza(stanza: Element): void {
+    const { from } = stanza.attrs;
+    if (from !== undefined && from !== this.jid && from !== this.bareJid) {
+      return this.fail('invalid-from', `this stream is ${this.jid}`);
+    }
+    if (!['iq', 'presence', 'message'].includes(stanza.name)) return this.fail('unsupported-stanza-type');
+    this.#host.stanza(this, stanza);
+  }
+}
+
+function escapeAttribute(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
+}
