@@ -46,7 +46,6 @@ export const statusCodes = {
   sessionNotOpen: 4,
   sessionAlreadyOpen: 5,
   requiredDataMissing: 6,
-  newSessionOpened: 11,
   ctiServerOffline: 15,
   timeout: 16,
   unspecified: 17,

@@ -48,7 +48,6 @@ export class Session {
   #credit: number;
   #creditAt: number;
   #eventPrefix = '';
-  #messageXmlns = '';
 
   constructor(connection: ServerConnection, host: SessionHost) {
     this.#connection = connection;
@@ -342,8 +341,8 @@ export class Session {
       wanted === '' || wanted.length > 1_023 || /[<>"'&\0]/.test(wanted) ? this.#host.newId() : wanted;
     this.bareJid = `${this.user}@${this.#host.config.domain}`;
     this.jid = `${this.bareJid}/${resource}`;
-    this.#messageXmlns = this.#connection.framing === 'websocket' ? ` xmlns="${NS.client}"` : '';
-    this.#eventPrefix = `<message${this.#messageXmlns} to="${escapeAttribute(this.jid)}"`;
+    const xmlns = this.#connection.framing === 'websocket' ? ` xmlns="${NS.client}"` : '';
+    this.#eventPrefix = `<message${xmlns} to="${escapeAttribute(this.jid)}"`;
     this.#phase = 'bound';
     this.#host.bound(this);
     const result = xml('bind', { xmlns: NS.bind }, xml('jid', {}, this.jid));

@@ -64,13 +64,8 @@ export class CtiServer implements SessionHost {
   }
 
   opened(session: ClientSession): void {
-    // The same client again: its old session ends (status 11, Constants and Status Codes).
-    for (const other of this.#sessions) {
-      if (other.clientId === session.clientId) {
-        this.#sessions.delete(other);
-        other.end(statusCodes.newSessionOpened);
-      }
-    }
+    // A client id may stand here many times: both nodes of a pair are `finesse`. Only a CLIENT_EVENTS session, which has
+    // a device of its own, would replace an older one (status 11), and the lab has none.
     this.#sessions.add(session);
     this.log('session opened', { clientId: session.clientId });
   }
