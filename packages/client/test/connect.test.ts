@@ -17,7 +17,7 @@ test('over WebSocket: in service after the three conditions and the first fetch'
     'user NOT_READY resync',
     'in-service',
   ]);
-  expect(node.script.log).toEqual(['presence available', `presence subscribe finesse@${node.host}`]);
+  expect(node.log).toEqual(['presence available', `presence subscribe finesse@${node.host}`]);
 });
 
 test('over TCP with STARTTLS, the port learned from SystemInfo', async () => {
@@ -197,7 +197,7 @@ test('close() says goodbye, closes every socket, and the client can connect agai
   await subject.client.connect();
   await subject.client.close();
   await node.allSocketsClosed();
-  expect(node.script.log.slice(-2)).toEqual(['presence unavailable', 'end']);
+  expect(node.log.slice(-2)).toEqual(['presence unavailable', 'end']);
   expect(subject.client.availability).toMatchObject({ kind: 'closed', status: 'idle' });
   await subject.client.connect();
   expect(subject.client.availability.status).toBe('in-service');
@@ -237,14 +237,7 @@ test('answers pings, and declines what it does not know', async () => {
   const subject = new Subject([node]);
   const session = node.nextSession();
   await subject.client.connect();
-  const answered = new Promise<void>((resolve) => {
-    const { push } = node.script.log;
-    node.script.log.push = (...lines: string[]) => {
-      const length = push.apply(node.script.log, lines);
-      if (lines[0]?.startsWith('iq error')) resolve();
-      return length;
-    };
-  });
+  const answered = node.logged(/^iq error/);
   (await session).send(
     xml('iq', { type: 'get', id: 'p1', from: node.host }, xml('ping', { xmlns: NS.ping })),
   );
@@ -252,5 +245,5 @@ test('answers pings, and declines what it does not know', async () => {
     xml('iq', { type: 'get', id: 'q1', from: node.host }, xml('query', { xmlns: 'urn:x' })),
   );
   await answered;
-  expect(node.script.log.slice(-2)).toEqual(['iq result p1', 'iq error q1']);
+  expect(node.log.slice(-2)).toEqual(['iq result p1', 'iq error q1']);
 });

@@ -82,7 +82,7 @@ test('criterion 3: finesse gone and back', async () => {
   const recovered = subject.announced('recovered');
   node.setFinesse(true);
   await recovered;
-  expect(node.script.log.filter((line) => line === 'presence available')).toHaveLength(1);
+  expect(node.log.filter((line) => line === 'presence available')).toHaveLength(1);
 });
 
 test('silence is found by pings: nothing answers, the sockets stay open', async () => {
@@ -95,7 +95,7 @@ test('silence is found by pings: nothing answers, the sockets stay open', async 
   expect(await failing).toMatchObject({ announcement: { failure: { mechanism: 'ping-unanswered' } } });
   await recovered;
   expect(subject.client.availability.node).toBe(secondary.url);
-  expect(primary.script.log).not.toContain('presence unavailable');
+  expect(primary.log).not.toContain('presence unavailable');
 });
 
 test('pings of a quiet link are answered and nothing is told', async () => {
@@ -103,8 +103,7 @@ test('pings of a quiet link are answered and nothing is told', async () => {
   const subject = new Subject([node], { failover: { ...quick, pingIntervalMs: 20, pingTimeoutMs: 1_000 } });
   await subject.client.connect();
   const before = subject.events.length;
-  const pings = () => node.script.log.filter((line) => line === 'ping').length;
-  while (pings() < 3) await new Promise((resolve) => setImmediate(resolve));
+  await node.logged(/^ping$/, 3);
   expect(subject.told(before)).toEqual([]);
 });
 
@@ -155,7 +154,7 @@ test('explicit subscriptions: on the other node again, once each; on the same no
   await moved;
   expect(subject.client.availability.node).toBe(secondary.url);
   expect([...secondary.script.subscriptions.values()]).toEqual([['/finesse/api/Team/1/Users']]);
-  const verbs = secondary.script.log.filter((line) => /^subscri/.test(line));
+  const verbs = secondary.log.filter((line) => /^subscri/.test(line));
   expect(verbs).toEqual(['subscriptions', 'subscribe /finesse/api/Team/1/Users', 'subscriptions']);
 
   await subject.client.close();
@@ -189,7 +188,7 @@ test('subscribing where it is forbidden rejects, and is not tried again', async 
     condition: 'forbidden',
   });
   await subject.client.unsubscribe('/finesse/api/Team/9/Users');
-  expect(node.script.log.filter((line) => line.includes('Team/9'))).toHaveLength(1);
+  expect(node.log.filter((line) => line.includes('Team/9'))).toHaveLength(1);
 });
 
 test('a monitor watches the three conditions and asks for nothing of the agent', async () => {

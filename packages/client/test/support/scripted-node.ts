@@ -49,6 +49,9 @@ export class ScriptedNode {
   readonly script: XmppScript;
   readonly puts: Put[] = [];
   readonly requests: string[] = [];
+  /** What XMPP clients sent, in short. */
+  readonly log: string[] = [];
+  #looking = new Set<() => void>();
   info: SystemInfo;
   user: User;
   dialogs: Dialog[] = [];
@@ -86,7 +89,10 @@ export class ScriptedNode {
       silent: false,
       forbidden: new Set(),
       subscriptions: new Map(),
-      log: [],
+      note: (line) => {
+        this.log.push(line);
+        for (const look of [...this.#looking]) look();
+      },
       onSession: (session) => {
         this.sessions.add(session);
         this.#waiting.shift()?.(session);
@@ -148,6 +154,19 @@ export class ScriptedNode {
   /** The next session that binds. */
   nextSession(): Promise<ScriptedSession> {
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Resolves when so many lines of the log match. */
+  logged(pattern: RegExp, count = 1): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.log.filter((line) => pattern.test(line)).length < count) return;
+        this.#looking.delete(look);
+        resolve();
+      };
+      this.#looking.add(look);
+      look();
+    });
   }
 
   setStatus(status: 'IN_SERVICE' | 'OUT_OF_SERVICE', notify = true): void {

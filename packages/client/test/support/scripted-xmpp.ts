@@ -36,8 +36,8 @@ export interface XmppScript {
   /** By full JID: pubsub nodes subscribed to explicitly, kept across connections as Finesse does. */
   subscriptions: Map<string, string[]>;
   onSession(session: ScriptedSession): void;
-  /** Everything the server got, for tests that count. */
-  log: string[];
+  /** Takes down what the server got, for tests that count. */
+  note(line: string): void;
 }
 
 /** The server half of one XMPP session, as far as a client needs one. Written against RFC 6120, not against our client. */
@@ -141,7 +141,7 @@ export class ScriptedSession {
   }
 
   #onEnd(): void {
-    this.#script.log.push('end');
+    this.#script.note('end');
     this.end();
   }
 
@@ -179,7 +179,7 @@ export class ScriptedSession {
 
   #onPresence(stanza: Element): void {
     const { type, to } = stanza.attrs as Record<string, string | undefined>;
-    this.#script.log.push(`presence ${type ?? 'available'}${to === undefined ? '' : ` ${to}`}`);
+    this.#script.note(`presence ${type ?? 'available'}${to === undefined ? '' : ` ${to}`}`);
     if (to === undefined) this.present = type === undefined;
     if (type === 'subscribe' && this.#script.finesseAvailable) this.presence(true);
   }
@@ -202,9 +202,9 @@ export class ScriptedSession {
     const pubsub = stanza.getChild('pubsub', NS.pubsub);
     if (pubsub !== undefined) this.#onPubsub(pubsub, reply, id);
     else if (stanza.getChild('ping', NS.ping) !== undefined) {
-      this.#script.log.push('ping');
+      this.#script.note('ping');
       reply();
-    } else if (type === 'result' || type === 'error') this.#script.log.push(`iq ${type} ${id}`);
+    } else if (type === 'result' || type === 'error') this.#script.note(`iq ${type} ${id}`);
   }
 
   #onPubsub(pubsub: Element, reply: (...children: Element[]) => void, id: string | undefined): void {
@@ -212,7 +212,7 @@ export class ScriptedSession {
     this.#script.subscriptions.set(this.jid, mine);
     const [verb] = pubsub.getChildElements();
     const node: string = verb?.attrs.node ?? '';
-    this.#script.log.push(`${verb?.name} ${node}`.trim());
+    this.#script.note(`${verb?.name} ${node}`.trim());
     if (verb?.name === 'subscriptions') {
       const automatic = { node: `/finesse/api/User/${this.user}`, jid: this.jid, subscription: 'subscribed' };
       const entries = mine.map((one) =>
