@@ -136,8 +136,8 @@ export class WebApp {
       if (this.#status.current === before) this.#publishSystemInfo();
       this.#forcedLogout.linkUp();
     });
-    this.#link.on('down', () => {
-      this.#log.warn('the link to the notification service is down');
+    this.#link.on('down', ({ cause }) => {
+      this.#log.warn({ cause }, 'the link to the notification service is down');
       this.#publisher.clear();
       this.#forcedLogout.linkDown();
       this.#status.update({ presenceUp: false });
@@ -164,7 +164,7 @@ export class WebApp {
   #createForcedLogout(): ForcedLogout {
     return new ForcedLogout({
       graceMs: this.#config.forcedLogoutMs,
-      isPresent: (agentId) => this.#link.presentUsers().includes(agentId.toLowerCase()),
+      isPresent: (agentId) => this.#link.isPresent(agentId),
       isSignedIn: (agentId) => this.#agents.isSignedIn(agentId),
       canAct: () => this.#status.inService,
       askPeer: (agentId) => this.#askPeer(agentId),
