@@ -1,1 +1,22 @@
-export {};
+export { Control, type ControlCommand, type ControlStatus, callControl, controlFile } from './control.js';
+export {
+  type Deployment,
+  defaultPorts,
+  type LabAgent,
+  LabError,
+  type NodeName,
+  nodeNames,
+} from './deployment.js';
+export { type DrillOptions, runDrill } from './drill/drill.js';
+export { allRows, type RowPlan, type RowResult, scenarios } from './drill/rows.js';
+export {
+  breakLab,
+  type Fault,
+  type FaultName,
+  type FaultVariant,
+  faultNames,
+  healLab,
+  variantsOf,
+} from './faults.js';
+export { Lab, type LabEvents, type LabOptions, startLab } from './lab.js';
+export { LabProcess } from './process.js';

@@ -1,0 +1,51 @@
+import { playRow } from './row.js';
+import type { RowPlan, RowResult } from './rows.js';
+
+export interface DrillOptions {
+  /** Agents in each row's lab. Default 2. */
+  agents?: number | undefined;
+  onProgress?: ((plan: RowPlan, what: string) => void) | undefined;
+  /** A row is done, in whatever order they end. */
+  onRow?: ((result: RowResult) => void) | undefined;
+}
+
+/** Rows whose time is spent waiting for silence to be noticed run side by side, this many at once. */
+const quietAtOnce = 4;
+
+/**
+ * Plays rows, each in a lab of its own. Loud faults one after another, so that their times are their own; silent and
+ * frozen ones beside one another, since they mostly wait. Results in the order of the plans.
+ */
+export async function runDrill(plans: readonly RowPlan[], options: DrillOptions = {}): Promise<RowResult[]> {
+  const results = new Map<RowPlan, RowResult>();
+  const play = async (plan: RowPlan) => {
+    const result = await playRow(plan, options.agents ?? 2, (what) => options.onProgress?.(plan, what)).catch(
+      (error: unknown) => broken(plan, error),
+    );
+    results.set(plan, result);
+    options.onRow?.(result);
+  };
+  for (const plan of plans) if (plan.variant === 'default') await play(plan);
+  const quiet = plans.filter((plan) => plan.variant !== 'default').values();
+  const worker = async () => {
+    for (const plan of quiet) await play(plan);
+  };
+  await Promise.all(Array.from({ length: quietAtOnce }, worker));
+  return plans.flatMap((plan) => results.get(plan) ?? []);
+}
+
+/** A row that could not be played to its end is a row that failed. */
+function broken(plan: RowPlan, error: unknown): RowResult {
+  return {
+    ...plan,
+    mechanism: null,
+    criterion: null,
+    detectedMs: null,
+    recoveredMs: null,
+    recoveredOn: null,
+    lost: 0,
+    doubled: 0,
+    passed: false,
+    problems: [error instanceof Error ? error.message : String(error)],
+  };
+}

@@ -1,0 +1,113 @@
+import { LabError, type NodeName } from './deployment.js';
+import type { Lab } from './lab.js';
+import type { LinkMode } from './link.js';
+
+/** The page's five, and what else can be broken. */
+export const faultNames = [
+  'notification-service',
+  'xmpp-connection',
+  'tomcat',
+  'web-app',
+  'cti-connection',
+  'node',
+  'cti-side-a',
+  'cti-side-b',
+] as const;
+export type FaultName = (typeof faultNames)[number];
+
+/**
+ * `default`: a kill or a cut that everybody hears; `silent`: packets are swallowed, sockets stay open; `frozen`: SIGSTOP,
+ * the process lives and answers nothing.
+ */
+export type FaultVariant = 'default' | 'silent' | 'frozen';
+
+export interface Fault {
+  scenario: FaultName;
+  node: NodeName;
+  variant: FaultVariant;
+}
+
+/** Which variants a scenario has. */
+export const variantsOf: Readonly<Record<FaultName, readonly FaultVariant[]>> = {
+  'notification-service': ['default', 'frozen'],
+  'xmpp-connection': ['default', 'silent'],
+  tomcat: ['default', 'frozen'],
+  'web-app': ['default'],
+  'cti-connection': ['default', 'silent', 'frozen'],
+  node: ['default', 'frozen'],
+  'cti-side-a': ['default', 'frozen'],
+  'cti-side-b': ['default', 'frozen'],
+};
+
+/** The process that a scenario kills or freezes. */
+function processOf({ scenario, node }: Fault): string {
+  switch (scenario) {
+    case 'notification-service':
+      return `${node}-notification`;
+    case 'xmpp-connection':
+      return `${node}-link-clients`;
+    case 'tomcat':
+    case 'web-app':
+      return `${node}-web-host`;
+    case 'cti-connection':
+      return `${node}-link-cti`;
+    case 'cti-side-a':
+    case 'cti-side-b':
+      return scenario.replace('side-', '');
+    case 'node':
+      return `${node}-`;
+  }
+}
+
+function check({ scenario, variant }: Fault): void {
+  if (variantsOf[scenario].includes(variant)) return;
+  throw new LabError(`${scenario} has no ${variant} variant, only ${variantsOf[scenario].join(', ')}`);
+}
+
+function setLink(lab: Lab, name: string, mode: LinkMode): Promise<void> {
+  return lab
+    .process(name)
+    .ask({ type: 'link', mode }, (answer) => answer.type === 'link' && answer.mode === mode);
+}
+
+function setWebApp(lab: Lab, name: string, action: 'kill' | 'start'): Promise<void> {
+  const state = action === 'kill' ? 'down' : 'up';
+  return lab
+    .process(name)
+    .ask({ type: 'web-app', action }, (answer) => answer.type === 'web-app' && answer.state === state);
+}
+
+/** Breaks something for real. Resolves when it is broken. @throws {LabError} for a variant that the scenario does not have */
+export async function breakLab(lab: Lab, fault: Fault): Promise<void> {
+  check(fault);
+  const name = processOf(fault);
+  if (fault.scenario === 'node') {
+    const own = lab.processes.filter((process) => process.name.startsWith(name));
+    if (fault.variant === 'frozen') for (const process of own) process.freeze();
+    else await Promise.all(own.map((process) => process.kill()));
+    return;
+  }
+  if (fault.variant === 'frozen') return lab.process(name).freeze();
+  if (fault.scenario === 'web-app') return setWebApp(lab, name, 'kill');
+  if (fault.scenario === 'xmpp-connection' || fault.scenario === 'cti-connection') {
+    return setLink(lab, name, fault.variant === 'silent' ? 'silence' : 'reset');
+  }
+  await lab.process(name).kill();
+}
+
+/** Mends it, whatever its variant was: starts what is down, wakes what is frozen, heals what is cut. Moves nobody back. */
+export async function healLab(lab: Lab, { scenario, node }: Pick<Fault, 'scenario' | 'node'>): Promise<void> {
+  const name = processOf({ scenario, node, variant: 'default' });
+  const processes =
+    scenario === 'node' ? lab.processes.filter((one) => one.name.startsWith(name)) : [lab.process(name)];
+  await Promise.all(
+    processes.map(async (process) => {
+      if (process.state === 'stopped') process.thaw();
+      else if (process.state === 'down') await process.start();
+    }),
+  );
+  if (scenario === 'xmpp-connection' || scenario === 'cti-connection') await setLink(lab, name, 'pass');
+  // A web host that was started again has started its web app too.
+  if (scenario === 'web-app' && (await lab.nodeStatus(node)) === 'HTTP 404')
+    await setWebApp(lab, name, 'start');
+}

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ClientOptions, createPlatform, probeSystemInfo } from '@finesse-ha/client';
+import type { CtiSide } from '@finesse-ha/cti';
+import { type LabCertificate, makeCertificate } from './certificates.js';
+import { planProcesses } from './configs.js';
+import {
+  chooseHosts,
+  type Deployment,
+  defaultPorts,
+  LabError,
+  labAgents,
+  type NodeName,
+  nodeNames,
+} from './deployment.js';
+import { LabProcess } from './process.js';
+
+export interface LabOptions {
+  /** How many agents exist. Default 2. */
+  agents?: number | undefined;
+  /** `default`: 127.0.0.1 and 127.0.0.2; `free`: addresses of its own, for labs side by side. Default `free`. */
+  addresses?: 'default' | 'free' | undefined;
+  deploymentType?: 'UCCE' | 'UCCX' | undefined;
+  /** HTTPS and WSS with the lab's own certificate. Default false: browsers need not be told to trust it. */
+  tls?: boolean | undefined;
+  /** From the loss of an agent's presence to its forced logout. Default 60 s, as Finesse has it. */
+  forcedLogoutMs?: number | undefined;
+  /** Default 5 s, as Finesse has it. */
+  ctiHeartbeatIntervalMs?: number | undefined;
+}
+
+export interface LabEvents {
+  /** A line of a process's log. */
+  log: [{ process: string; line: string }];
+  /** A process ended; `expected` when the lab ended it. */
+  exit: [{ process: string; how: string; expected: boolean }];
+  /** What is being waited for. */
+  progress: [string];
+}
+
+const inServiceWithinMs = 30_000;
+
+/** A whole deployment as real processes: two nodes, two CTI sides, and the links between them that can be cut. */
+export class Lab extends EventEmitter<LabEvents> {
+  readonly deployment: Deployment;
+  readonly certificate: LabCertificate;
+  readonly tls: boolean;
+  readonly #dir: string;
+  readonly #processes: ReadonlyMap<string, LabProcess>;
+  readonly #platform = createPlatform();
+  #stopped = false;
+
+  private constructor(deployment: Deployment, certificate: LabCertificate, tls: boolean, dir: string) {
+    super();
+    this.deployment = deployment;
+    this.certificate = certificate;
+    this.tls = tls;
+    this.#dir = dir;
+    const observer = {
+      onLog: (process: string, line: string) => this.emit('log', { process, line }),
+      onExit: (process: string, how: string, expected: boolean) =>
+        this.emit('exit', { process, how, expected }),
+    };
+    const plans = planProcesses(deployment, certificate, tls);
+    this.#processes = new Map(
+      plans.map(({ name, entry, config }) => {
+        const file = join(dir, `${name}.json`);
+        writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+        return [name, new LabProcess(name, fileURLToPath(import.meta.resolve(entry)), file, observer)];
+      }),
+    );
+  }
+
+  /** Works out addresses, certificate and configurations; starts nothing yet. @throws {LabError} */
+  static async prepare(options: LabOptions = {}): Promise<Lab> {
+    const hosts = await chooseHosts(options.addresses ?? 'free', defaultPorts);
+    const dir = mkdtempSync(join(tmpdir(), 'finesse-ha-lab-'));
+    const certificate = await makeCertificate(dir, Object.values(hosts));
+    const secret = () => randomBytes(18).toString('base64url');
+    const deployment: Deployment = {
+      hosts,
+      ports: defaultPorts,
+      agents: labAgents(options.agents ?? 2),
+      deploymentType: options.deploymentType ?? 'UCCE',
+      secrets: { peer: secret(), finesse: secret() },
+      forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
+      ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,
+    };
+    return new Lab(deployment, certificate, options.tls ?? false, dir);
+  }
+
+  /** Starts everything and waits until both nodes are IN_SERVICE. On failure nothing is left running. @throws {LabError} */
+  async start(): Promise<void> {
+    try {
+      this.emit('progress', `starting ${this.#processes.size} processes`);
+      await Promise.all([...this.#processes.values()].map((process) => process.start()));
+      this.emit('progress', 'waiting for both nodes to be IN_SERVICE');
+      await Promise.all(nodeNames.map((node) => this.waitInService(node)));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** The node's REST URL. */
+  url(node: NodeName): string {
+    return `${this.tls ? 'https' : 'http'}://${this.deployment.hosts[node]}:${this.deployment.ports.rest}`;
+  }
+
+  /** Which node a URL is. */
+  nodeOf(url: string): NodeName | undefined {
+    return nodeNames.find((node) => this.url(node) === url);
+  }
+
+  /** The CTI sides themselves, past the links that faults cut. */
+  get ctiSides(): CtiSide[] {
+    const { hosts, ports } = this.deployment;
+    return [
+      { name: 'A', host: hosts.primary, port: ports.ctiA },
+      { name: 'B', host: hosts.primary, port: ports.ctiB },
+    ];
+  }
+
+  /** How an agent connects: primary first. @throws {LabError} for an agent that the lab does not have */
+  clientOptions(agentId: string): ClientOptions {
+    const agent = this.deployment.agents.find(({ id }) => id === agentId);
+    if (agent === undefined) throw new LabError(`the lab has no agent ${agentId}`);
+    return {
+      nodes: nodeNames.map((node) => this.url(node)),
+      user: agent.id,
+      password: agent.password,
+      extension: agent.extension,
+      notification: { webSocket: { port: this.deployment.ports.webSocket } },
+      ...(this.tls ? { ca: this.certificate.ca } : {}),
+    };
+  }
+
+  /** @throws {LabError} for a name that does not exist */
+  process(name: string): LabProcess {
+    const process = this.#processes.get(name);
+    if (process === undefined)
+      throw new LabError(`no process ${name}; there are ${[...this.#processes.keys()].join(', ')}`);
+    return process;
+  }
+
+  get processes(): readonly LabProcess[] {
+    return [...this.#processes.values()];
+  }
+
+  /** `IN_SERVICE`, `OUT_OF_SERVICE`, or why there is no answer. */
+  async nodeStatus(node: NodeName): Promise<string> {
+    const { answer, systemInfo } = await probeSystemInfo(this.#platform, this.url(node), {
+      timeoutMs: 2_000,
+      ...(this.tls ? { ca: this.certificate.ca } : {}),
+    });
+    if (systemInfo !== null) return systemInfo.status;
+    return answer.kind === 'http-error' ? `HTTP ${answer.httpStatus}` : 'unreachable';
+  }
+
+  /** @throws {LabError} when it does not get there in time */
+  async waitInService(node: NodeName, withinMs = inServiceWithinMs): Promise<void> {
+    const until = performance.now() + withinMs;
+    for (;;) {
+      const status = await this.nodeStatus(node);
+      if (status === 'IN_SERVICE') return;
+      if (performance.now() > until)
+        throw new LabError(`${node} is ${status}, not IN_SERVICE after ${withinMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Ends every process, frozen ones too, and removes what was written. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    await Promise.all([...this.#processes.values()].map((process) => process.stop()));
+    await this.#platform.close();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+/** Starts a lab and waits until both nodes are IN_SERVICE. @throws {LabError} */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const lab = await Lab.prepare(options);
+  await lab.start();
+  return lab;
+}

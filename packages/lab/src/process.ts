@@ -1,0 +1,148 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { LabError } from './deployment.js';
+
+/** What one process does, as it does it. */
+export interface ProcessObserver {
+  /** A line of its log: a JSON object where it is one, else text. */
+  onLog(name: string, line: string): void;
+  /** It ended; `expected` when the lab ended it. */
+  onExit(name: string, how: string, expected: boolean): void;
+}
+
+/** How long a process may take to be ready. */
+const readyWithinMs = 15_000;
+
+/** One process of the lab. It is not restarted by itself: a fault stays until it is healed. */
+export class LabProcess {
+  readonly name: string;
+  readonly #entry: string;
+  readonly #configFile: string;
+  readonly #observer: ProcessObserver;
+  #child: ChildProcess | null = null;
+  #ending = false;
+  #stopped = false;
+  #exited: Promise<void> = Promise.resolve();
+  #lastLines: string[] = [];
+
+  constructor(name: string, entry: string, configFile: string, observer: ProcessObserver) {
+    this.name = name;
+    this.#entry = entry;
+    this.#configFile = configFile;
+    this.#observer = observer;
+  }
+
+  get running(): boolean {
+    return this.#child !== null;
+  }
+
+  get state(): 'running' | 'stopped' | 'down' {
+    return this.#child === null ? 'down' : this.#stopped ? 'stopped' : 'running';
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resolves when the process says that it is ready. @throws {LabError} with its last words when it does not get there */
+  async start(): Promise<void> {
+    if (this.#child !== null) return;
+    this.#ending = false;
+    this.#stopped = false;
+    this.#lastLines = [];
+    // A group of its own: Ctrl-C is for the lab, which ends its processes in order.
+    const child = fork(this.#entry, [this.#configFile], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        this.#lastLines = [...this.#lastLines.slice(-4), line];
+        this.#observer.onLog(this.name, line);
+      });
+    }
+    let ready = false;
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#child = null;
+        if (ready) this.#observer.onExit(this.name, signal ?? `exit code ${code}`, this.#ending);
+        resolve();
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string) =>
+        reject(new LabError(`${this.name}: ${why}. Its last words: ${this.#lastLines.join(' | ')}`));
+      const timer = setTimeout(() => fail(`not ready within ${readyWithinMs} ms`), readyWithinMs);
+      child.on('message', (message: { type?: unknown }) => {
+        if (message.type !== 'ready') return;
+        ready = true;
+        clearTimeout(timer);
+        resolve();
+      });
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        // Its last lines may still be on their way.
+        setTimeout(() => fail(`ended before it was ready (${signal ?? `exit code ${code}`})`), 50);
+      });
+      child.once('error', (error) => fail(error.message));
+    });
+  }
+
+  /** SIGKILL, and its end awaited. */
+  async kill(): Promise<void> {
+    this.#ending = true;
+    this.#child?.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** SIGTERM, and SIGKILL for what does not follow within two seconds. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    this.#ending = true;
+    if (this.#stopped) child.kill('SIGKILL');
+    else child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 2_000);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  /** SIGSTOP: it lives, its sockets stay open, nothing answers. */
+  freeze(): void {
+    if (this.#child?.kill('SIGSTOP') === true) this.#stopped = true;
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    if (this.#child?.kill('SIGCONT') === true) this.#stopped = false;
+  }
+
+  /** Sends a command and waits for the answer that fits. @throws {LabError} when it does not come in time */
+  async ask(
+    command: object,
+    isAnswer: (message: Record<string, unknown>) => boolean,
+    withinMs = 10_000,
+  ): Promise<void> {
+    const child = this.#child;
+    if (child === null) throw new LabError(`${this.name} is not running`);
+    await new Promise<void>((resolve, reject) => {
+      const done = (error?: LabError) => {
+        clearTimeout(timer);
+        child.off('message', listener);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const listener = (message: unknown) => {
+        if (isAnswer(message as Record<string, unknown>)) done();
+      };
+      const timer = setTimeout(
+        () => done(new LabError(`${this.name} did not answer ${JSON.stringify(command)}`)),
+        withinMs,
+      );
+      child.on('message', listener);
+      child.send(command);
+    });
+  }
+}
