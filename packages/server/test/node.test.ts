@@ -7,6 +7,7 @@ import type { RestClient } from './support/rest.ts';
 import { AgentSession } from './support/xmpp.ts';
 
 const ADA = '1001001';
+const CAROL = '1001003';
 const DAN = '1001004';
 const LOGIN = `<User><state>LOGIN</state><extension>${ADA}</extension></User>`;
 const READY = '<User><state>READY</state></User>';
@@ -133,6 +134,18 @@ describe('a node in service', () => {
       ['q-3', '-1'],
     ]);
   });
+
+  it('locks an account after five wrong passwords, and no other', async () => {
+    const path = `/finesse/api/User/${CAROL}`;
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      const wrong = await rest.get(path, CAROL, 'guess');
+      expect([wrong.status, wrong.body.includes('UNAUTHORIZED')]).toEqual([401, true]);
+    }
+    const right = await rest.get(path, CAROL);
+    expect([right.status, right.body.includes('locked')]).toEqual([401, true]);
+    expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await rest.get(`/finesse/api/User/${ADA}`, ADA)).status).toBe(200);
+  });
 });
 
 describe('a node that loses a part', () => {
@@ -162,6 +175,16 @@ describe('a node that loses a part', () => {
     await ada.finesse('available', mark);
     await rest.inService();
     expect(await getUser()).toEqual(before);
+  });
+
+  it('web host frozen: presence of finesse goes though its sockets live; thawed, it is back', async () => {
+    const mark = ada.mark;
+    host.child.kill('SIGSTOP');
+    await ada.finesse('unavailable', mark);
+    const back = ada.mark;
+    host.child.kill('SIGCONT');
+    await ada.finesse('available', back);
+    await rest.inService();
   });
 
   it('CTI side killed: out of service, over to the other side, and the last states are published', async () => {

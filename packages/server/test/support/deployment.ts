@@ -17,6 +17,8 @@ interface NodeAddress {
 /** Tests do not wait for real-world intervals: CTI loss is noticed and retried quickly. */
 const CTI_HEARTBEAT_MS = 200;
 const CTI_RETRY_MS = 100;
+/** A frozen web host is found out within two seconds; shorter would find out a busy test machine. */
+const FINESSE_SILENCE = { pingAfterMs: 1_000, timeoutMs: 1_000 };
 const FINESSE_PASSWORD = 'finesse-pw';
 
 /** The processes of a deployment; each can be ended and started again under its own address. */
@@ -81,6 +83,7 @@ export class Deployment {
       tls: this.#certificate,
       users: AGENTS.map(({ id, password }) => ({ id, password })),
       finessePassword: FINESSE_PASSWORD,
+      finesseSilence: FINESSE_SILENCE,
     });
   }
 
