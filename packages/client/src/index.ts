@@ -33,6 +33,7 @@ export type {
   SubscriptionRefused,
   UnknownInterval,
 } from './events.js';
+export { alternateOf } from './node-directory.js';
 export {
   type ClientOptions,
   type Logger,

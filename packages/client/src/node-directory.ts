@@ -72,7 +72,7 @@ function pairOf(node: NodeId, info: SystemInfo): Pair | undefined {
   return pairs.find(({ self }) => addressUrl(node, self) === node);
 }
 
-function alternateOf(node: NodeId, info: SystemInfo): NodeId | undefined {
+export function alternateOf(node: NodeId, info: SystemInfo): NodeId | undefined {
   const other = pairOf(node, info)?.other;
   const alternate = other === undefined ? undefined : addressUrl(node, other);
   return alternate === node ? undefined : alternate;

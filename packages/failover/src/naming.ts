@@ -85,7 +85,9 @@ export function nameFailure(
     case 'ping-unanswered':
       return nameXmppLoss(turn, mechanism, failed, since);
     case 'systeminfo-out-of-service':
-      return naming('node', 'cti-connection');
+      // A node whose notification service is gone is out of service too (dev guide 12.5 p.7). If this client's own
+      // pings to it go unanswered just then, that is the likelier cause.
+      return naming('node', turn.state.link?.strikes === 1 ? 'notification-service' : 'cti-connection');
     case 'presence-unavailable':
     case 'systeminfo-unreachable': {
       const told = toldSince(failed, since);

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addDrillCommand } from './drill-command.js';
+import { CommandError, sentenceOf } from './exit.js';
+import { addFaultCommand } from './fault-command.js';
+import { addLabCommand } from './lab-command.js';
+import { addWatchCommand } from './watch-command.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('finesse-ha')
+  .description(
+    'High availability for Cisco Finesse clients: a lab to break, a drill that does, a watch on any pair.',
+  )
+  .version(version)
+  .showHelpAfterError('(finesse-ha --help tells what there is)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  finesse-ha lab                         a whole deployment on this machine, live
+  finesse-ha fault notification-service  break it from a second terminal
+  finesse-ha drill all                   every failure, with a verdict
+  finesse-ha watch https://fin-a.example:8445
+
+Exit codes: 0 all well, 1 something failed, 2 the command line is wrong.`,
+  );
+// Commander's own exits inherit this only in subcommands that are added after it.
+addLabCommand(program);
+addFaultCommand(program);
+addDrillCommand(program);
+addWatchCommand(program);
+
+// Somebody who closed the pipe (| head) has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`finesse-ha: ${sentenceOf(error)}\n`);
+    process.exitCode = error instanceof CommandError ? error.exitCode : 1;
+  }
+}
