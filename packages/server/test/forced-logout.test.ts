@@ -7,10 +7,11 @@ function world(graceMs: number) {
     present: new Set<string>(),
     signedIn: new Set(['ada']),
     canAct: true,
-    peer: { present: false, goneForMs: null } as PeerSighting,
+    peer: { present: false, goneForMs: null } as PeerSighting | 'unclear',
   };
   const decisions: string[] = [];
   const forced: string[] = [];
+  const questions: (PeerSighting | 'unclear')[] = [];
   const waiting = new Map<string, () => void>();
   let asked = () => {};
   const whenAsked = new Promise<void>((resolve) => {
@@ -18,10 +19,12 @@ function world(graceMs: number) {
   });
   const logout = new ForcedLogout({
     graceMs,
+    askAgainMs: 2,
     isPresent: (id) => facts.present.has(id),
     isSignedIn: (id) => facts.signedIn.has(id),
     canAct: () => facts.canAct,
     askPeer: async () => {
+      questions.push(facts.peer);
       asked();
       return facts.peer;
     },
@@ -36,6 +39,7 @@ function world(graceMs: number) {
     facts,
     forced,
     decisions,
+    questions,
     logout,
     whenAsked,
     comes() {
@@ -106,6 +110,29 @@ describe('forced logout', () => {
     goes();
     await done;
     expect(forced).toEqual(['ada']);
+  });
+
+  it('asks a peer again that did not tell, and judges without it in the end', async () => {
+    const { comes, goes, until, forced, facts, questions } = world(5);
+    facts.peer = 'unclear';
+    comes();
+    const done = until('forced');
+    goes();
+    await done;
+    expect(questions).toEqual(['unclear', 'unclear', 'unclear']);
+    expect(forced).toEqual(['ada']);
+  });
+
+  it('believes a peer that tells at last', async () => {
+    const { comes, goes, until, forced, facts, whenAsked } = world(5);
+    facts.peer = 'unclear';
+    comes();
+    const done = until('at-peer');
+    goes();
+    await whenAsked;
+    facts.peer = { present: true, goneForMs: null };
+    await done;
+    expect(forced).toEqual([]);
   });
 
   it('does nothing to an agent that is signed out', async () => {

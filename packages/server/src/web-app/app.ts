@@ -11,7 +11,7 @@ import { Accounts } from './auth.js';
 import type { NodeConfig } from './config.js';
 import { type CtiFailure, describeFailure } from './cti-failures.js';
 import { ForcedLogout, type PeerSighting } from './forced-logout.js';
-import { PEER_PRESENCE_PATH, PeerNode } from './peer.js';
+import { PEER_PRESENCE_PATH, PeerError, PeerNode } from './peer.js';
 import { Publisher } from './publisher.js';
 import { FORCED_LOGOUT_CODE, ReasonCodes } from './reason-codes.js';
 import { Representations } from './representations.js';
@@ -23,6 +23,7 @@ import { addUserResources } from './users-api.js';
 
 /** Response headers that are the host's business: they speak of its connection with the client. */
 const HOSTS_OWN = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
+const ASK_PEER_AGAIN_MS = 5_000;
 const NOBODY: PeerSighting = { present: false, goneForMs: null };
 
 /** A web app. It lives from `start` to `stop`, or until its thread dies. */
@@ -63,7 +64,9 @@ export class WebApp {
       domain: config.domain,
       password: config.notification.password,
     });
-    this.#publisher = new Publisher(this.#link, {
+    // Room for several rounds of everyone's state beside what happens meanwhile.
+    const room = 20_000 + 8 * config.agents.length;
+    this.#publisher = new Publisher(this.#link, room, {
       onFailure: (node, error) => log.warn({ node, err: error }, 'not published'),
       onOverflow: () => this.#publishAll(),
     });
@@ -164,6 +167,7 @@ export class WebApp {
   #createForcedLogout(): ForcedLogout {
     return new ForcedLogout({
       graceMs: this.#config.forcedLogoutMs,
+      askAgainMs: ASK_PEER_AGAIN_MS,
       isPresent: (agentId) => this.#link.isPresent(agentId),
       isSignedIn: (agentId) => this.#agents.isSignedIn(agentId),
       canAct: () => this.#status.inService,
@@ -256,14 +260,14 @@ export class WebApp {
     );
   }
 
-  async #askPeer(agentId: string): Promise<PeerSighting> {
+  async #askPeer(agentId: string): Promise<PeerSighting | 'unclear'> {
     if (this.#peer === undefined) return NOBODY;
     try {
       return await this.#peer.ask(agentId);
     } catch (error) {
-      // A node that cannot answer cannot serve the agent either.
       this.#log.warn({ agentId, err: error }, 'the peer did not tell whether the agent is there');
-      return NOBODY;
+      // A node that is not there serves nobody.
+      return error instanceof PeerError && error.kind === 'not-there' ? NOBODY : 'unclear';
     }
   }
 

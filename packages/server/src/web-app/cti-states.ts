@@ -2,6 +2,9 @@
 import { type AgentStateName, agentStateName, type CtiMessage } from '@finesse-ha/cti';
 import type { AgentState, AgentStatus } from './agents.js';
 
+/** The last instant that a Date holds (ECMA-262, time values); a CTI server may send any number. */
+const LAST_INSTANT = 8.64e15;
+
 /** The two messages that tell of an agent's state. */
 export type AgentStateMessage = Extract<CtiMessage, { type: 'AGENT_STATE_EVENT' | 'QUERY_AGENT_STATE_CONF' }>;
 
@@ -48,6 +51,7 @@ function reasonCodeIn(message: AgentStateMessage): number | undefined {
 }
 
 function changedAtIn(message: AgentStateMessage, now: number): number | undefined {
-  if (message.stateChangedAt !== undefined) return message.stateChangedAt;
+  const { stateChangedAt } = message;
+  if (stateChangedAt !== undefined && stateChangedAt <= LAST_INSTANT) return stateChangedAt;
   return message.type === 'AGENT_STATE_EVENT' ? now - message.stateDuration * 1_000 : undefined;
 }

@@ -25,8 +25,13 @@ export interface ForcedLogoutPorts {
   isSignedIn(agentId: string): boolean;
   /** The node is in service: it knows the agents' states and can change them. */
   canAct(): boolean;
-  /** Asks the other node. Settles within a short time; a peer that does not answer knows nothing. */
-  askPeer(agentId: string): Promise<PeerSighting>;
+  /**
+   * Asks the other node, and settles within a short time. `unclear`: the peer may serve the agent, but did not tell; it is
+   * asked again before the agent is judged without it.
+   */
+  askPeer(agentId: string): Promise<PeerSighting | 'unclear'>;
+  /** How long to wait before an unclear answer is asked for again. */
+  readonly askAgainMs: number;
   /** Logs the agent out (or makes it Not Ready, as the deployment has it). */
   force(agentId: string): void;
   /** Tells what was decided, for the log. */
@@ -44,7 +49,11 @@ interface Absence {
   timer: NodeJS.Timeout | undefined;
   /** The grace is over, but the node could not act. */
   due: boolean;
+  unclear: number;
 }
+
+/** Unclear answers of a peer after which an agent is judged without it. */
+const UNCLEAR_LIMIT = 3;
 
 /** Watches the presence of agents and forces logouts. */
 export class ForcedLogout {
@@ -97,7 +106,7 @@ export class ForcedLogout {
   }
 
   #arm(agentId: string): void {
-    const absence: Absence = { goneAt: this.#ports.now(), timer: undefined, due: false };
+    const absence: Absence = { goneAt: this.#ports.now(), timer: undefined, due: false, unclear: 0 };
     absence.timer = setTimeout(() => void this.#judge(agentId, absence), this.#ports.graceMs);
     this.#absences.set(agentId, absence);
     this.#ports.decided(agentId, 'waiting');
@@ -111,25 +120,33 @@ export class ForcedLogout {
   }
 
   async #judge(agentId: string, absence: Absence): Promise<void> {
-    if (!this.#ports.canAct()) {
-      if (!absence.due) this.#ports.decided(agentId, 'deferred');
-      absence.due = true;
-      return;
-    }
-    absence.due = false;
+    // A process that was frozen finds its timers due before it reads what its sockets have to say.
+    await new Promise(setImmediate);
+    if (this.#absences.get(agentId) !== absence || !this.#ready(agentId, absence)) return;
     if (!this.#ports.isSignedIn(agentId)) return this.#settle(agentId, 'not-signed-in');
     const peer = await this.#ports.askPeer(agentId);
     // The presence may have come back, or the link gone, while the peer was asked.
     if (this.#absences.get(agentId) !== absence) return;
-    // The node that lost the agent last is the one to judge it: it may have a minute left there.
-    const lostLater = peer.goneForMs !== null && peer.goneForMs < this.#ports.now() - absence.goneAt;
-    if (peer.present || lostLater) return this.#settle(agentId, 'at-peer');
-    if (!this.#ports.canAct()) {
-      absence.due = true;
+    if (peer === 'unclear' && ++absence.unclear < UNCLEAR_LIMIT) {
+      absence.timer = setTimeout(() => void this.#judge(agentId, absence), this.#ports.askAgainMs);
       return;
     }
+    if (peer !== 'unclear') {
+      // The node that lost the agent last is the one to judge it: it may have a minute left there.
+      const lostLater = peer.goneForMs !== null && peer.goneForMs < this.#ports.now() - absence.goneAt;
+      if (peer.present || lostLater) return this.#settle(agentId, 'at-peer');
+    }
+    if (!this.#ready(agentId, absence)) return;
     this.#settle(agentId, 'forced');
     this.#ports.force(agentId);
+  }
+
+  /** True when the node can act; otherwise the judgement waits for `resume`. */
+  #ready(agentId: string, absence: Absence): boolean {
+    const ready = this.#ports.canAct();
+    if (!ready && !absence.due) this.#ports.decided(agentId, 'deferred');
+    absence.due = !ready;
+    return ready;
   }
 
   #settle(agentId: string, decision: 'forced' | 'at-peer' | 'not-signed-in'): void {

@@ -10,64 +10,113 @@ export const PEER_SECRET_HEADER = 'finesse-ha-secret';
 /** Path of the question; the agent's id follows. */
 export const PEER_PRESENCE_PATH = '/finesse/internal/presence/';
 
-/** A peer that takes longer is as good as gone: an agent could not be served there either. */
+/** Questions at once: a node that lost its whole crowd must not ask about all of them in one instant. */
+const CONCURRENT = 4;
 const DEADLINE_MS = 2_000;
 const MAX_ANSWER_BYTES = 1_024;
+/**
+ * No usable answer. `not-there`: nothing listens there, or a host without a web app, so nobody is served. `unclear`: the peer
+ * may be busy or frozen, the way to it broken, or the secret another.
+ */
+export class PeerError extends Error {
+  readonly kind: 'not-there' | 'unclear';
+
+  constructor(kind: 'not-there' | 'unclear', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
 
 /** Asks the configured peer. */
 export class PeerNode {
   readonly #peer: NonNullable<NodeConfig['peer']>;
+  readonly #deadlineMs: number;
   readonly #ca: Buffer | undefined;
+  readonly #waiting: (() => void)[] = [];
+  #asking = 0;
 
-  /** @throws Error when the peer's certificate file cannot be read */
-  constructor(peer: NonNullable<NodeConfig['peer']>) {
+  /**
+   * @param deadlineMs from the question to its answer
+   * @throws Error when the peer's certificate file cannot be read
+   */
+  constructor(peer: NonNullable<NodeConfig['peer']>, deadlineMs = DEADLINE_MS) {
     this.#peer = peer;
+    this.#deadlineMs = deadlineMs;
     this.#ca = peer.caFile === undefined ? undefined : readFileSync(peer.caFile);
   }
 
   /**
    * What the peer knows of the agent.
-   * @throws Error when there is no usable answer within two seconds
+   * @throws PeerError
    */
   async ask(agentId: string): Promise<PeerSighting> {
-    const url = new URL(PEER_PRESENCE_PATH + encodeURIComponent(agentId), this.#peer.url);
-    const text = await this.#get(url);
-    const answer: unknown = JSON.parse(text);
-    if (typeof answer === 'object' && answer !== null && 'present' in answer && 'goneForMs' in answer) {
-      const { present, goneForMs } = answer;
-      if (typeof present === 'boolean' && (goneForMs === null || typeof goneForMs === 'number')) {
-        return { present, goneForMs };
-      }
+    if (this.#asking >= CONCURRENT) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#asking += 1;
+    try {
+      return readSighting(
+        await this.#get(new URL(PEER_PRESENCE_PATH + encodeURIComponent(agentId), this.#peer.url)),
+      );
+    } finally {
+      this.#asking -= 1;
+      this.#waiting.shift()?.();
     }
-    throw new Error('the answer has another shape than expected');
   }
 
   #get(url: URL): Promise<string> {
     return new Promise((resolve, reject) => {
-      const secure = url.protocol === 'https:';
+      const secure = this.#peer.url.startsWith('https:');
       const request = (secure ? httpsRequest : httpRequest)(url, {
-        headers: { [PEER_SECRET_HEADER]: this.#peer.secret, accept: 'application/json' },
-        signal: AbortSignal.timeout(DEADLINE_MS),
+        // A connection of its own: one kept from before may lead to a peer that has died since.
         agent: false,
+        headers: { [PEER_SECRET_HEADER]: this.#peer.secret, accept: 'application/json' },
+        signal: AbortSignal.timeout(this.#deadlineMs),
         ...(secure && this.#ca !== undefined ? { ca: this.#ca } : {}),
       });
-      request.on('error', reject);
+      const fail = (error: Error) => reject(asPeerError(error));
+      request.on('error', fail);
       request.on('response', (response) => {
         if (response.statusCode !== 200) {
           response.resume();
-          reject(new Error(`the peer answered ${response.statusCode}`));
+          // The host's own page: it has no web app. The web app's 404 is another: our secret is not the peer's.
+          const html = response.headers['content-type']?.startsWith('text/html') === true;
+          const kind = response.statusCode === 404 && html ? 'not-there' : 'unclear';
+          reject(new PeerError(kind, `the peer answered ${response.statusCode}`));
           return;
         }
         let text = '';
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => {
           text += chunk;
-          if (text.length > MAX_ANSWER_BYTES) request.destroy(new Error('the answer is too long'));
+          if (text.length <= MAX_ANSWER_BYTES) return;
+          response.destroy();
+          reject(new PeerError('unclear', 'the answer is too long'));
         });
-        response.on('error', reject);
+        response.on('error', fail);
         response.on('end', () => resolve(text));
       });
       request.end();
     });
   }
+}
+
+function asPeerError(error: Error): PeerError {
+  // Refused: the machine is there and nobody listens. Any other failure may be that of the way to it.
+  const refused = 'code' in error && error.code === 'ECONNREFUSED';
+  return new PeerError(refused ? 'not-there' : 'unclear', error.message);
+}
+
+function readSighting(text: string): PeerSighting {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new PeerError('unclear', 'the answer is no JSON');
+  }
+  if (typeof answer === 'object' && answer !== null && 'present' in answer && 'goneForMs' in answer) {
+    const { present, goneForMs } = answer;
+    if (typeof present === 'boolean' && (goneForMs === null || typeof goneForMs === 'number')) {
+      return { present, goneForMs };
+    }
+  }
+  throw new PeerError('unclear', 'the answer has another shape than expected');
 }

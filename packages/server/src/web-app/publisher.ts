@@ -17,7 +17,6 @@ export interface PublisherObserver {
 
 /** Items that may be unanswered by the notification service. They arrive in the order in which they were sent. */
 const WINDOW = 32;
-const MAX_WAITING = 20_000;
 
 interface Item {
   readonly node: string;
@@ -27,13 +26,16 @@ interface Item {
 /** Publishes to pubsub nodes through the link. Items offered while the link is down are dropped: nobody could hear them. */
 export class Publisher {
   readonly #link: PublishingLink;
+  readonly #room: number;
   readonly #observer: PublisherObserver;
   #waiting: Item[] = [];
   #next = 0;
   #unanswered = 0;
 
-  constructor(link: PublishingLink, observer: PublisherObserver) {
+  /** @param room how many items may wait; more than one round of publishing everything takes */
+  constructor(link: PublishingLink, room: number, observer: PublisherObserver) {
     this.#link = link;
+    this.#room = room;
     this.#observer = observer;
   }
 
@@ -43,7 +45,7 @@ export class Publisher {
    */
   publish(node: string, payload: () => Element): void {
     if (!this.#link.up) return;
-    if (this.#waiting.length - this.#next >= MAX_WAITING) {
+    if (this.#waiting.length - this.#next >= this.#room) {
       this.clear();
       this.#observer.onOverflow();
       return;

@@ -22,7 +22,8 @@ export function systemInfoOf(
     currentTimestamp: new Date(now).toISOString(),
     deploymentType: config.deploymentType,
     lastCTIHeartbeatStatus: cti.lastHeartbeat.status,
-    lastSuccessCTIHeartbeatTime: cti.lastHeartbeat.at,
+    // 0: there was none yet.
+    lastSuccessCTIHeartbeatTime: cti.lastHeartbeat.at ?? 0,
     ctiVersion: String(version),
     ctiHeartbeatInterval: Math.ceil(heartbeatIntervalMs / 1_000),
     ctiMMode: '',
