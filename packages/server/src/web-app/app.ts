@@ -10,6 +10,7 @@ import { Agents } from './agents.js';
 import { Accounts } from './auth.js';
 import type { NodeConfig } from './config.js';
 import { type CtiFailure, describeFailure } from './cti-failures.js';
+import { outOfService } from './errors.js';
 import { ForcedLogout, type PeerSighting } from './forced-logout.js';
 import { PEER_PRESENCE_PATH, PeerError, PeerNode } from './peer.js';
 import { Publisher } from './publisher.js';
@@ -197,7 +198,9 @@ export class WebApp {
     const presence = {
       GET: (request: FastifyRequest, reply: FastifyReply) => {
         const { id } = request.params as { id: string };
-        return reply.send(this.#link.up ? this.#forcedLogout.sighting(id) : NOBODY);
+        // A node without its link sees nobody, which is not the same as nobody being there.
+        if (!this.#link.up) throw outOfService(config.retryAfterSeconds);
+        return reply.send(this.#forcedLogout.sighting(id));
       },
     };
     resource(api, `${PEER_PRESENCE_PATH}:id`, presence, 'peer');

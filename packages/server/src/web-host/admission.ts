@@ -37,11 +37,6 @@ export class Admission {
     this.#limits = limits;
   }
 
-  /** How many are inside and how many wait. */
-  get load(): { inFlight: number; queued: number } {
-    return { inFlight: this.#inside.size, queued: this.#urgent.size + this.#others.size };
-  }
-
   /** Lets the ticket in at once, lets it wait, or sheds it. */
   offer(ticket: Ticket): void {
     if (this.#inside.size < this.#limits.inFlight) {

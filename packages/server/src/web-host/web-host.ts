@@ -10,8 +10,8 @@ import type { Outcome, RequestContent, WebAppSlot } from './web-app-slot.js';
 
 /** The web app's context path. */
 const CONTEXT = '/finesse/';
-/** Goes first on a busy node: it is how clients learn whether to stay. */
-const URGENT = /^\/finesse\/api\/SystemInfo\/?(?:\?|$)/;
+/** Go first on a busy node: how clients learn whether to stay, and how the peer learns whom not to log out. */
+const URGENT = /^\/finesse\/(?:api\/SystemInfo\/?(?:\?|$)|internal\/presence\/)/;
 const METHODS = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS']);
 /** Between the client and this host only (RFC 9110 7.6.1), and what the body's new form makes untrue. */
 const HOP_BY_HOP = new Set([
