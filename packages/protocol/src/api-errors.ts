@@ -1,5 +1,6 @@
 import { ChildReader, record, rootOf } from './codec.js';
-import { type Element, xml } from './xml.js';
+import type { Element } from './ltx.js';
+import { xml } from './xml.js';
 
 /** One error of the REST API or of CTI (dev guide 12.5 p.7, p.30). */
 export interface ApiError {

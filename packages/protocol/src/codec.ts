@@ -1,5 +1,6 @@
-import { clone } from 'ltx';
-import { type Element, parseXml, xml } from './xml.js';
+import type { Element } from './ltx.js';
+import { clone } from './ltx.js';
+import { parseXml, xml } from './xml.js';
 
 /** XML that is well-formed but not what was expected; `path` names the element, `problem` what is wrong with it. */
 export class CodecError extends Error {

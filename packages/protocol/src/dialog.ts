@@ -1,5 +1,6 @@
 import { ChildReader, copies, leaf, record, rootOf } from './codec.js';
-import { type Element, xml } from './xml.js';
+import type { Element } from './ltx.js';
+import { xml } from './xml.js';
 
 /** One party of a dialog, with what it may do now (dev guide 12.5 p.74). */
 export interface Participant {

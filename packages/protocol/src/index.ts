@@ -2,6 +2,7 @@ export * from './api-errors.js';
 export { CodecError } from './codec.js';
 export * from './dialog.js';
 export * from './jid.js';
+export { Element } from './ltx.js';
 export * from './node-ids.js';
 export * from './ports.js';
 export * from './reason-codes.js';

@@ -1,5 +1,6 @@
 import { ChildReader, copies, record, rootOf } from './codec.js';
-import { type Element, xml } from './xml.js';
+import type { Element } from './ltx.js';
+import { xml } from './xml.js';
 
 /** A reason code (dev guide 12.5 p.52, p.237). `code` is what CTI carries, `id` what the API refers to. */
 export interface ReasonCode {

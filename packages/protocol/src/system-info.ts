@@ -1,5 +1,6 @@
 import { ChildReader, copies, leaf, record, rootOf } from './codec.js';
-import { type Element, xml } from './xml.js';
+import type { Element } from './ltx.js';
+import { xml } from './xml.js';
 
 /** One node as SystemInfo names it. The ports are there since 12.6(1). */
 export interface NodeAddress {

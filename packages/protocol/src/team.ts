@@ -1,6 +1,7 @@
 import { ChildReader, copies, leaf, rootOf } from './codec.js';
+import type { Element } from './ltx.js';
 import { parseUser, type User, userElement } from './user.js';
-import { type Element, xml } from './xml.js';
+import { xml } from './xml.js';
 
 /** A team with summaries of its users (dev guide 12.5 p.144). */
 export interface Team {

@@ -1,9 +1,10 @@
 import { type ApiErrors, apiErrorsElement, parseApiErrors } from './api-errors.js';
 import { ChildReader, copies, leaf, rootOf } from './codec.js';
 import { type Dialog, dialogElement, dialogsElement, parseDialog, parseDialogs } from './dialog.js';
+import type { Element } from './ltx.js';
 import { parseSystemInfo, type SystemInfo, systemInfoElement } from './system-info.js';
 import { parseUser, type User, userElement } from './user.js';
-import { type Element, parseXml, xml } from './xml.js';
+import { parseXml, xml } from './xml.js';
 import { NS } from './xmpp/namespaces.js';
 
 /** What an Update carries: the new full representation of something, errors, or nothing (a deletion). */

@@ -1,6 +1,7 @@
 import { ChildReader, copies, leaf, record, rootOf } from './codec.js';
+import type { Element } from './ltx.js';
 import { parseReasonCode, type ReasonCode, reasonCodeElement } from './reason-codes.js';
-import { type Element, xml } from './xml.js';
+import { xml } from './xml.js';
 
 /** States as the API names them (dev guide 12.5 p.73). LOGIN is an action, never a state. New ones may come. */
 export const userStates = [

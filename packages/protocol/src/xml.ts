@@ -1,7 +1,5 @@
-import { Element } from 'ltx';
 import { SaxesParser } from 'saxes';
-
-export { Element } from 'ltx';
+import { Element } from './ltx.js';
 
 /** How much XML is taken in before it is refused. `maxBytes` counts UTF-16 code units, which bounds memory as well. */
 export interface XmlLimits {
@@ -73,12 +71,18 @@ export class TreeBuilder {
   #depth = 0;
   #size = 0;
   #failed: XmlError | null = null;
+  /** Complete but not told yet: the parser closes an element before it finds that the closing tag was another's. */
+  #complete: Element | null = null;
+  readonly #onElement: (element: Element) => void;
 
   /** @param keepFrom the depth whose elements are kept whole: 1 for a document, 2 for the stanzas of an XMPP stream */
   constructor(handlers: TreeHandlers, keepFrom: number, limits: Partial<XmlLimits> = {}) {
     this.#limits = { ...defaultXmlLimits, ...limits };
+    this.#onElement = handlers.onElement;
     const parser = this.#parser;
     parser.on('error', (error) => {
+      if (/close tag/i.test(error.message)) this.#complete = null;
+      this.#tell();
       const entity = /entity/i.test(error.message);
       throw this.#error(entity ? 'entity' : 'not-well-formed', error.message.replace(/^\d+:\d+: /, ''));
     });
@@ -89,6 +93,7 @@ export class TreeBuilder {
       throw this.#error('processing-instruction', 'a processing instruction is not allowed');
     });
     parser.on('opentag', (tag) => {
+      this.#tell();
       this.#depth += 1;
       if (this.#depth > this.#limits.maxDepth)
         throw this.#error('too-deep', `deeper than ${this.#limits.maxDepth}`);
@@ -108,6 +113,7 @@ export class TreeBuilder {
     parser.on('text', onText);
     parser.on('cdata', onText);
     parser.on('closetag', () => {
+      this.#tell();
       this.#depth -= 1;
       if (this.#depth < keepFrom - 1) {
         handlers.onClose?.();
@@ -120,7 +126,7 @@ export class TreeBuilder {
       }
       this.#current = null;
       this.#size = 0;
-      if (element !== null) handlers.onElement(element);
+      this.#complete = element;
     });
   }
 
@@ -132,7 +138,10 @@ export class TreeBuilder {
       const slice = text.length <= 16_384 ? text : text.slice(at, at + 16_384);
       // White space is a keepalive between stanzas and kept nowhere: it must not add up over the weeks.
       if (this.#current !== null || slice.trim() !== '') this.#size += slice.length;
-      this.#guard(() => this.#parser.write(slice));
+      this.#guard(() => {
+        this.#parser.write(slice);
+        this.#tell();
+      });
       if (this.#size > this.#limits.maxBytes) {
         this.#failed = this.#error('too-large', `larger than ${this.#limits.maxBytes}`);
         throw this.#failed;
@@ -143,6 +152,12 @@ export class TreeBuilder {
   /** The end of a document. @throws {XmlError} when it is not complete */
   end(): void {
     this.#guard(() => this.#parser.close());
+  }
+
+  #tell(): void {
+    const element = this.#complete;
+    this.#complete = null;
+    if (element !== null) this.#onElement(element);
   }
 
   #guard(work: () => void): void {

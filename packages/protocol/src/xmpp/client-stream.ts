@@ -1,4 +1,5 @@
-import { type Element, parseXml, XmlError, xml } from '../xml.js';
+import type { Element } from '../ltx.js';
+import { parseXml, XmlError, xml } from '../xml.js';
 import { NS } from './namespaces.js';
 import { chooseSasl, type SaslClient } from './sasl.js';
 import { readSaslFailure, readStreamError, type StreamFailure } from './stream-failure.js';

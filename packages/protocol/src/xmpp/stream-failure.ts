@@ -1,4 +1,4 @@
-import type { Element } from '../xml.js';
+import type { Element } from '../ltx.js';
 import { NS } from './namespaces.js';
 
 /** Why a stream failed, as far as a client decides by it. `condition` is the wire's own name for it. */

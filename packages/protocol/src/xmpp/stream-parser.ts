@@ -1,4 +1,5 @@
-import { type Element, TreeBuilder, XmlError, type XmlLimits } from '../xml.js';
+import type { Element } from '../ltx.js';
+import { TreeBuilder, XmlError, type XmlLimits } from '../xml.js';
 
 /** What a stream says. After `onError` or `onEnd` nothing more comes. */
 export interface StreamHandlers {
