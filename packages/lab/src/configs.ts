@@ -82,8 +82,9 @@ function nodePlans(
     },
     {
       name: `${node}-link-clients`,
-      entry: './link-main.js',
+      entry: '@finesse-ha/lab/link-main',
       config: {
+        name: `${node} clients`,
         listeners: [
           relay(ports.xmpp, ports.internalXmpp),
           relay(ports.xmppTls, ports.internalXmppTls),
@@ -93,8 +94,9 @@ function nodePlans(
     },
     {
       name: `${node}-link-cti`,
-      entry: './link-main.js',
+      entry: '@finesse-ha/lab/link-main',
       config: {
+        name: `${node} cti`,
         listeners: [
           relay(ports.linkCtiA, ports.ctiA, hosts.primary),
           relay(ports.linkCtiB, ports.ctiB, hosts.primary),

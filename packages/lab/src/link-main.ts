@@ -3,28 +3,59 @@
  * `{type:'link', mode}`, answered in kind. It never outlives its parent.
  */
 import { readFileSync } from 'node:fs';
-import { Link, type LinkListener, type LinkMode } from './link.js';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { Link, type LinkListener } from './link.js';
 
-const file = process.argv[2];
-if (file === undefined) {
-  process.stderr.write('finesse-ha link: no configuration file; usage: link-main.js CONFIG.json\n');
-  process.exit(2);
+const host = z.string().min(1);
+const port = z.int().min(1).max(65_535);
+const configSchema = z.strictObject({
+  name: z.string().min(1),
+  listeners: z.array(z.strictObject({ host, port, toHost: host, toPort: port })).min(1),
+  logLevel: z.string().default('info'),
+});
+const commandSchema = z.object({ type: z.literal('link'), mode: z.enum(['pass', 'reset', 'silence']) });
+
+function fail(code: number, sentence: string): never {
+  process.stderr.write(`finesse-ha link: ${sentence}\n`);
+  process.exit(code);
 }
-const { listeners } = JSON.parse(readFileSync(file, 'utf8')) as { listeners: LinkListener[] };
+
+function readConfig(): z.infer<typeof configSchema> {
+  const file = process.argv[2];
+  if (file === undefined) return fail(2, 'no configuration file; usage: link-main.js CONFIG.json');
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    return fail(2, `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return fail(2, `${file}: ${issue?.path.join('.') || '(all)'}: ${issue?.message}`);
+}
+
+const { name, listeners, logLevel } = readConfig();
+const log = pino({ level: logLevel, base: { process: 'link', name } });
 const link = new Link(listeners);
 
-process.on('message', (message: { type?: unknown; mode?: LinkMode }) => {
-  if (message.type !== 'link' || message.mode === undefined) return;
-  link.setMode(message.mode);
-  process.send?.({ type: 'link', mode: message.mode });
+process.on('message', (message) => {
+  const command = commandSchema.safeParse(message);
+  if (!command.success) return;
+  link.setMode(command.data.mode);
+  log.info({ mode: command.data.mode }, 'mode');
+  process.send?.(command.data);
 });
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 try {
   await link.start();
-  process.send?.({ type: 'ready' });
+  const ports = listeners.map((listener: LinkListener) => listener.port);
+  log.info({ ports }, 'listening');
+  process.send?.({ type: 'ready', ports });
 } catch (error) {
-  const { code, port } = error as { code?: string; port?: number };
-  process.stderr.write(`finesse-ha link: cannot listen on port ${port}: ${code ?? String(error)}\n`);
-  process.exit(3);
+  const { code, address, port } = error as { code?: string; address?: string; port?: number };
+  const reason = code === 'EADDRINUSE' ? 'the port is taken by another process' : (code ?? String(error));
+  fail(3, `cannot listen on ${address}:${port}: ${reason}`);
 }

@@ -31,7 +31,7 @@ export class Link {
   /** Rejects with the listen error. */
   async start(): Promise<void> {
     for (const listener of this.#listeners) {
-      const server = createServer((socket) => this.#accept(socket, listener));
+      const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket, listener));
       this.#servers.push(server);
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
@@ -47,7 +47,7 @@ export class Link {
   setMode(mode: LinkMode): void {
     this.#mode = mode;
     for (const pair of [...this.#pairs]) {
-      if (mode === 'silence') pair.silenced = true;
+      if (mode === 'silence') this.#silence(pair);
       // Bytes are missing in a silenced connection: healed, it is reset, as a peer that gave it up would do.
       else if (mode === 'reset' || pair.silenced) this.#cut(pair);
     }
@@ -66,40 +66,35 @@ export class Link {
     }
     const pair: Pair = { client, upstream: null, silenced: this.#mode === 'silence' };
     this.#pairs.add(pair);
-    this.#watch(client, pair);
     if (pair.silenced) {
-      client.resume();
+      this.#take(client, null, pair);
       return;
     }
-    const upstream = connect({ host: toHost, port: toPort });
+    const upstream = connect({ host: toHost, port: toPort, allowHalfOpen: true });
     pair.upstream = upstream;
-    this.#watch(upstream, pair);
-    this.#relay(client, upstream, pair);
-    this.#relay(upstream, client, pair);
+    this.#take(client, upstream, pair);
+    this.#take(upstream, client, pair);
   }
 
-  #relay(from: Socket, to: Socket, pair: Pair): void {
+  /** Passes on what one end says, bytes and goodbyes alike. Silence swallows both: the other end notices nothing. */
+  #take(from: Socket, to: Socket | null, pair: Pair): void {
     from.setNoDelay(true);
     from.on('data', (data) => {
-      if (pair.silenced) return;
-      if (!to.write(data)) {
-        from.pause();
-        to.once('drain', () => from.resume());
-      }
+      if (pair.silenced || to === null || to.write(data)) return;
+      from.pause();
+      to.once('drain', () => from.resume());
     });
     from.on('end', () => {
-      if (!pair.silenced) to.end();
+      if (pair.silenced || to === null) from.destroy();
+      else to.end();
     });
-  }
-
-  #watch(socket: Socket, pair: Pair): void {
-    socket.on('error', () => {
-      // A refused or reset upstream is passed on as what it is.
+    // A refused or reset end is passed on as what it is.
+    from.on('error', () => {
       if (!pair.silenced) this.#cut(pair);
     });
-    socket.on('close', () => {
-      if (pair.silenced && socket === pair.upstream) return;
-      if (pair.silenced || pair.client.destroyed || pair.upstream?.destroyed === true) this.#finish(pair);
+    from.on('close', () => {
+      if (!pair.silenced) this.#finish(pair);
+      else if (pair.client.destroyed && pair.upstream?.destroyed !== false) this.#pairs.delete(pair);
     });
   }
 
@@ -108,6 +103,13 @@ export class Link {
     this.#pairs.delete(pair);
     if (!pair.client.destroyed) pair.client.end();
     if (pair.upstream !== null && !pair.upstream.destroyed) pair.upstream.end();
+  }
+
+  #silence(pair: Pair): void {
+    pair.silenced = true;
+    // Who waited for the other end to read is read from again, into nothing.
+    pair.client.resume();
+    pair.upstream?.resume();
   }
 
   #cut(pair: Pair): void {
