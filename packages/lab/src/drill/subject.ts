@@ -1,6 +1,7 @@
-import type { FinesseClient } from '@finesse-ha/client';
+import type { FinesseClient, UnknownInterval } from '@finesse-ha/client';
 import type { Announcement } from '@finesse-ha/failover';
 import type { User } from '@finesse-ha/protocol';
+import type { Change } from './ledger.js';
 
 /** What an application sees of an agent's state, in a form that can be compared. */
 export interface Seen {
@@ -9,6 +10,7 @@ export interface Seen {
   stateChangeTime: string;
 }
 
+/** The comparable part of a user; of none, empty. */
 export function seenOf(user: User | null): Seen {
   return {
     state: user?.state ?? '',
@@ -17,7 +19,8 @@ export function seenOf(user: User | null): Seen {
   };
 }
 
-function keyOf({ state, reasonCode, stateChangeTime }: Seen): string {
+/** One word for a state, equal for equal states. */
+export function keyOf({ state, reasonCode, stateChangeTime }: Seen): string {
   return `${state} ${reasonCode} ${stateChangeTime}`;
 }
 
@@ -25,10 +28,12 @@ function keyOf({ state, reasonCode, stateChangeTime }: Seen): string {
 export class Subject {
   readonly id: string;
   readonly client: FinesseClient;
-  /** Updates that changed nothing or said again what had been said before. */
+  /** Updates that changed nothing, said again what had been said before, or came after newer ones. */
   doubled = 0;
   readonly #told = new Set<string>();
+  readonly #unknown: UnknownInterval[] = [];
   readonly #announcements: { at: number; announcement: Announcement }[] = [];
+  #lastChangeTime = '';
   #watchers: (() => void)[] = [];
 
   constructor(id: string, client: FinesseClient) {
@@ -36,16 +41,31 @@ export class Subject {
     this.client = client;
     client.on('update', (update) => {
       if (update.kind !== 'user') return;
-      const key = keyOf(seenOf(update.current));
-      if (this.#told.has(key) || (update.previous !== null && keyOf(seenOf(update.previous)) === key))
-        this.doubled += 1;
+      const seen = seenOf(update.current);
+      const key = keyOf(seen);
+      const unchanged = update.previous !== null && keyOf(seenOf(update.previous)) === key;
+      if (unchanged || this.#told.has(key) || seen.stateChangeTime < this.#lastChangeTime) this.doubled += 1;
       this.#told.add(key);
+      this.#lastChangeTime = seen.stateChangeTime;
       this.#wake();
     });
+    client.on('unknown-interval', (interval) => this.#unknown.push(interval));
     client.on('availability', ({ announcement }) => {
       this.#announcements.push({ at: performance.now(), announcement });
       this.#wake();
     });
+  }
+
+  /**
+   * The changes that the application was neither told nor told that it cannot know of.
+   * @param lagMs how long before its last word from a node a change may be that the node had not passed on by then
+   */
+  lost(changes: readonly Change[], lagMs: number): Change[] {
+    return changes.filter(
+      (change) =>
+        !this.#told.has(keyOf(change)) &&
+        !this.#unknown.some(({ fromAt, toAt }) => change.at >= fromAt - lagMs && change.at <= toAt),
+    );
   }
 
   /** The first announcement of a kind since an instant of `performance.now()`. */
@@ -54,6 +74,15 @@ export class Subject {
     sinceAt: number,
   ): { at: number; announcement: Announcement } | undefined {
     return this.#announcements.find((one) => one.at >= sinceAt && one.announcement.kind === kind);
+  }
+
+  /** The failure as it was last named between its announcement and the recovery. */
+  namedFailure(sinceAt: number): Announcement['failure'] {
+    const recoveredAt = this.announced('recovered', sinceAt)?.at ?? Number.POSITIVE_INFINITY;
+    const named = this.#announcements.filter(
+      ({ at, announcement }) => at >= sinceAt && at < recoveredAt && announcement.failure !== null,
+    );
+    return named.at(-1)?.announcement.failure ?? null;
   }
 
   /** Resolves true as soon as the condition holds, false when the time is over. Looks after each event. */
