@@ -26,9 +26,9 @@ export interface ControlStatus {
 
 const fileSchema = z.object({ url: z.string(), token: z.string() });
 
-/** Where the running lab of this user says how it is reached. */
+/** Where the running lab of this user says how it is reached; FINESSE_HA_CONTROL_FILE names another place. */
 export function controlFile(): string {
-  return join(tmpdir(), `finesse-ha-lab-${userInfo().uid}.json`);
+  return process.env.FINESSE_HA_CONTROL_FILE ?? join(tmpdir(), `finesse-ha-lab-${userInfo().uid}.json`);
 }
 
 /** The way into a running lab for another process of the same user: HTTP on loopback, a token in a file only the user reads. */

@@ -1,0 +1,5 @@
+/** Starts a lab and holds it: what is left of it when this process is killed is what the test looks at. */
+import { startLab } from '../../dist/index.js';
+
+const lab = await startLab();
+process.send?.(lab.processes.map(({ pid }) => pid));
