@@ -1,6 +1,5 @@
 import type { Element } from './ltx.js';
-import { clone } from './ltx.js';
-import { parseXml, xml } from './xml.js';
+import { copyOf, parseXml, xml } from './xml.js';
 
 /** XML that is well-formed but not what was expected; `path` names the element, `problem` what is wrong with it. */
 export class CodecError extends Error {
@@ -15,79 +14,166 @@ export class CodecError extends Error {
   }
 }
 
+/** Elements that were read but not understood. They are written back. Left out where there are none. */
+export interface Extensible {
+  unknown?: readonly Element[] | undefined;
+}
+
 /**
  * The root of a document, checked by name. Case does not matter: Finesse writes `User` over REST and `user` in
  * notifications (technote 212077), and documents both.
  * @throws {XmlError | CodecError}
  */
-export function rootOf(input: string | Element, ...names: string[]): Element {
+export function rootOf(input: string | Element, name: string): Element {
   const element = typeof input === 'string' ? parseXml(input) : input;
-  const name = element.name.toLowerCase();
-  if (!names.some((one) => one.toLowerCase() === name)) {
-    throw new CodecError(element.name, `expected <${names.join('> or <')}>`);
-  }
+  if (element.name.toLowerCase() !== name.toLowerCase())
+    throw new CodecError(element.name, `expected <${name}>`);
   return element;
 }
 
+/** Plain elements by their names, and those that are not plain or come a second time. */
+export interface Fields {
+  fields: Record<string, string>;
+  rest: Element[];
+}
+
+const elementName = /^[\p{L}_][\p{L}\p{N}_.-]*$/u;
+
+/** Splits elements into name and text. */
+export function readFields(elements: readonly Element[]): Fields {
+  const fields = new Map<string, string>();
+  const rest: Element[] = [];
+  for (const element of elements) {
+    const { name } = element;
+    const plain = elementName.test(name) && element.getChildElements().length === 0;
+    if (plain && !fields.has(name)) fields.set(name, element.getText().trim());
+    else rest.push(element);
+  }
+  return { fields: Object.fromEntries(fields), rest };
+}
+
+const truth = new Map([
+  ['true', true],
+  ['false', false],
+]);
+const decimal = /^[+-]?\d{1,15}(\.\d{1,15})?$/;
+
 /**
- * Reads the children of an element by name, whatever their order and letter case, and keeps those that nobody asked for,
- * so that they survive a round trip.
+ * Reads the children of an element by name, whatever their order and letter case. What nobody asked for, what comes a
+ * second time and what makes no sense is kept, so that it survives a round trip: one strange field must not make the
+ * rest unreadable, least of all the status of a node.
  */
 export class ChildReader {
-  readonly path: string;
-  readonly #children = new Map<string, Element[]>();
+  readonly #children = new Map<string, Element>();
   readonly #rest = new Set<Element>();
 
-  constructor(parent: Element, path = parent.name) {
-    this.path = path;
-    for (const child of parent.getChildElements()) {
+  constructor(parent: Element) {
+    for (const child of parent.children) {
+      if (typeof child === 'string') continue;
       const key = child.name.toLowerCase();
-      const same = this.#children.get(key);
-      if (same === undefined) this.#children.set(key, [child]);
-      else same.push(child);
+      if (!this.#children.has(key)) this.#children.set(key, child);
       this.#rest.add(child);
     }
   }
 
+  /** The first child of this name. */
   element(name: string): Element | undefined {
-    const [first] = this.#children.get(name.toLowerCase()) ?? [];
-    if (first !== undefined) this.#rest.delete(first);
-    return first;
-  }
-
-  elements(name: string): Element[] {
-    const all = this.#children.get(name.toLowerCase()) ?? [];
-    for (const one of all) this.#rest.delete(one);
-    return all;
+    const child = this.#children.get(name.toLowerCase());
+    if (child !== undefined) this.#rest.delete(child);
+    return child;
   }
 
   /** Undefined when the element is absent; an empty element is an empty string. */
   optionalText(name: string): string | undefined {
-    return this.element(name)?.text().trim();
+    return this.element(name)?.getText().trim();
   }
 
+  /** Empty when the element is absent. */
   text(name: string): string {
     return this.optionalText(name) ?? '';
   }
 
-  /** Undefined when absent or empty. @throws {CodecError} when it is no number */
+  /** Undefined when absent, empty, or no number. */
   number(name: string): number | undefined {
-    const text = this.optionalText(name);
-    if (text === undefined || text === '') return undefined;
-    const value = Number(text);
-    if (!Number.isFinite(value)) throw new CodecError(`${this.path}/${name}`, `"${text}" is not a number`);
+    return this.#value(name, (text) => (decimal.test(text) ? Number(text) : undefined));
+  }
+
+  /** Undefined when absent, empty, or neither `true` nor `false`. */
+  boolean(name: string): boolean | undefined {
+    return this.#value(name, (text) => truth.get(text.toLowerCase()));
+  }
+
+  #value<T>(name: string, read: (text: string) => T | undefined): T | undefined {
+    const child = this.#children.get(name.toLowerCase());
+    if (child === undefined) return undefined;
+    const text = child.getText().trim();
+    const value = read(text);
+    if (value !== undefined || text === '') this.#rest.delete(child);
     return value;
   }
 
-  boolean(name: string): boolean | undefined {
-    const text = this.optionalText(name);
-    return text === undefined || text === '' ? undefined : text.toLowerCase() === 'true';
+  /** What `read` makes of a child that has children; what it leaves over goes into a copy of the child. */
+  nested<T>(name: string, read: (reader: ChildReader) => T): T | undefined {
+    const child = this.element(name);
+    if (child === undefined) return undefined;
+    const reader = new ChildReader(child);
+    const value = read(reader);
+    this.#keep(child, reader.unknown());
+    return value;
+  }
+
+  /** The entries of a list: the children called `entry` of the child called `name`. */
+  list<T>(name: string, entry: string, read: (element: Element) => T): T[] {
+    const child = this.element(name);
+    if (child === undefined) return [];
+    const { entries, unknown } = readList(child, entry, read);
+    this.#keep(child, unknown);
+    return entries;
+  }
+
+  /** The texts of a list. */
+  texts(name: string, entry: string): string[] {
+    return this.list(name, entry, (element) => element.getText().trim());
+  }
+
+  /** The plain children of a child, by their names. */
+  fields(name: string): Record<string, string> {
+    const child = this.element(name);
+    if (child === undefined) return {};
+    const { fields, rest } = readFields(child.getChildElements());
+    this.#keep(child, rest);
+    return fields;
   }
 
   /** Every child that was not asked for. Call last. */
   unknown(): Element[] {
     return [...this.#rest];
   }
+
+  #keep(child: Element, rest: readonly Element[]): void {
+    if (rest.length > 0) this.#rest.add(xml(child.name, {}, ...copies(rest)));
+  }
+}
+
+/** The children called `entry`, as `read` makes them, and the others. */
+export function readList<T>(
+  parent: Element,
+  entry: string,
+  read: (element: Element) => T,
+): { entries: T[]; unknown: Element[] } {
+  const entries: T[] = [];
+  const unknown: Element[] = [];
+  const wanted = entry.toLowerCase();
+  for (const child of parent.getChildElements()) {
+    if (child.name.toLowerCase() === wanted) entries.push(read(child));
+    else unknown.push(child);
+  }
+  return { entries, unknown };
+}
+
+/** `{ unknown }` where there is any, to be spread into an `Extensible`. */
+export function kept(unknown: readonly Element[]): Extensible {
+  return unknown.length === 0 ? {} : { unknown };
 }
 
 type Writable = string | number | boolean | undefined;
@@ -97,17 +183,39 @@ export function leaf(name: string, value: Writable): Element | undefined {
   return value === undefined ? undefined : xml(name, {}, String(value));
 }
 
-/** An element of leaves in the order given, then elements, then what was not known when it was read. */
+/** An element of leaves in the order given, then elements, then what was not understood when it was read. */
 export function record(
   name: string,
-  leaves: Record<string, Writable>,
+  leaves: Readonly<Record<string, Writable>>,
   ...more: (Element | undefined)[]
 ): Element {
-  const children = Object.entries(leaves).map(([key, value]) => leaf(key, value));
-  return xml(name, {}, ...children, ...more);
+  const element = xml(name);
+  for (const key in leaves) append(element, leaf(key, leaves[key]));
+  for (const child of more) append(element, child);
+  return element;
+}
+
+/**
+ * Leaves whose names are data, not code.
+ * @throws {CodecError} when a name cannot be the name of an element
+ */
+export function fieldLeaves(path: string, fields: Readonly<Record<string, string>>): Element[] {
+  return Object.entries(fields).map(([name, value]) => {
+    if (!elementName.test(name)) throw new CodecError(path, `"${name}" cannot be the name of an element`);
+    return xml(name, {}, value);
+  });
+}
+
+/** `<name><entry/>...</name>`, or nothing when there is no entry. */
+export function listOf(name: string, entries: readonly (Element | undefined)[]): Element | undefined {
+  return entries.length === 0 ? undefined : xml(name, {}, ...entries);
 }
 
 /** Copies, because an element can have one parent only. */
-export function copies(elements: readonly Element[]): Element[] {
-  return elements.map((element) => clone(element));
+export function copies(elements: readonly Element[] | undefined): Element[] {
+  return elements === undefined ? [] : elements.map(copyOf);
+}
+
+function append(parent: Element, child: Element | undefined): void {
+  if (child !== undefined) parent.cnode(child);
 }

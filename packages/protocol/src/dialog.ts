@@ -1,4 +1,16 @@
-import { ChildReader, copies, leaf, record, rootOf } from './codec.js';
+import {
+  ChildReader,
+  copies,
+  type Extensible,
+  fieldLeaves,
+  kept,
+  leaf,
+  listOf,
+  readFields,
+  readList,
+  record,
+  rootOf,
+} from './codec.js';
 import type { Element } from './ltx.js';
 import { xml } from './xml.js';
 
@@ -16,7 +28,7 @@ export interface Participant {
 }
 
 /** callVariable1 to callVariable10, and ECC variables by their names. */
-export interface CallVariable {
+export interface CallVariable extends Extensible {
   name: string;
   value: string;
 }
@@ -28,12 +40,25 @@ export interface MediaProperties {
   unknown: readonly Element[];
 }
 
+/** States of a dialog (dev guide 12.5 p.80); a participant also has HELD and WRAP_UP. New ones may come. */
+export const dialogStates = [
+  'INITIATING',
+  'INITIATED',
+  'ALERTING',
+  'ACTIVE',
+  'DROPPED',
+  'FAILED',
+  'ACCEPTED',
+] as const;
+export type DialogState = (typeof dialogStates)[number];
+
 /** A call or task (dev guide 12.5 p.74, "dialog"). */
 export interface Dialog {
   uri: string;
   id: string;
   /** `Voice` for a call. */
   mediaType?: string | undefined;
+  /** One of `dialogStates`, or one that a later release adds. */
   state: string;
   fromAddress?: string | undefined;
   toAddress?: string | undefined;
@@ -59,7 +84,7 @@ export function parseDialog(input: string | Element): Dialog {
     secondaryId: read.optionalText('secondaryId'),
     associatedDialogUri: read.optionalText('associatedDialogUri'),
     mediaProperties: media === undefined ? undefined : parseMediaProperties(media),
-    participants: read.element('participants')?.getChildElements().map(parseParticipant) ?? [],
+    participants: read.list('participants', 'Participant', parseParticipant),
     unknown: read.unknown(),
   };
 }
@@ -73,34 +98,28 @@ function parseParticipant(element: Element): Participant {
     state: read.text('state'),
     stateCause: read.optionalText('stateCause'),
     stateChangeTime: read.optionalText('stateChangeTime'),
-    actions:
-      read
-        .element('actions')
-        ?.getChildElements()
-        .map((action) => action.text().trim()) ?? [],
+    actions: read.texts('actions', 'action'),
     unknown: read.unknown(),
   };
 }
 
 function parseMediaProperties(element: Element): MediaProperties {
   const read = new ChildReader(element);
-  const variables = read.element('callvariables')?.getChildElements() ?? [];
-  const rest = read.unknown();
-  const plain = (child: Element) => child.getChildElements().length === 0;
-  return {
-    fields: Object.fromEntries(rest.filter(plain).map((child) => [child.name, child.text().trim()])),
-    callVariables: variables.map((variable) => {
-      const one = new ChildReader(variable);
-      // A call variable's blanks may mean something to the application.
-      return { name: one.text('name'), value: one.element('value')?.text() ?? '' };
-    }),
-    unknown: rest.filter((child) => !plain(child)),
-  };
+  const callVariables = read.list('callvariables', 'CallVariable', parseCallVariable);
+  const { fields, rest } = readFields(read.unknown());
+  return { fields, callVariables, unknown: rest };
+}
+
+function parseCallVariable(element: Element): CallVariable {
+  const read = new ChildReader(element);
+  // A call variable's blanks may mean something to the application.
+  const value = read.element('value')?.getText() ?? '';
+  return { name: read.text('name'), value, ...kept(read.unknown()) };
 }
 
 /** @param name `Dialog` over REST and in lists, `dialog` in the notification of a change */
 export function dialogElement(dialog: Dialog, name = 'Dialog'): Element {
-  const { mediaProperties: media, participants, unknown } = dialog;
+  const { mediaProperties: media } = dialog;
   return xml(
     name,
     {},
@@ -108,56 +127,67 @@ export function dialogElement(dialog: Dialog, name = 'Dialog'): Element {
     leaf('fromAddress', dialog.fromAddress),
     leaf('id', dialog.id),
     leaf('secondaryId', dialog.secondaryId),
-    media === undefined ? undefined : mediaElement(media),
+    media === undefined ? undefined : mediaElement(media, `${name}/mediaProperties`),
     leaf('mediaType', dialog.mediaType),
-    participants.length === 0 ? undefined : xml('participants', {}, ...participants.map(participantElement)),
+    listOf('participants', dialog.participants.map(participantElement)),
     leaf('state', dialog.state),
     leaf('toAddress', dialog.toAddress),
     leaf('uri', dialog.uri),
-    ...copies(unknown),
+    ...copies(dialog.unknown),
   );
 }
 
-function participantElement({ actions, unknown, ...leaves }: Participant): Element {
-  const list = xml('actions', {}, ...actions.map((action) => leaf('action', action)));
+function participantElement(participant: Participant): Element {
   return xml(
     'Participant',
     {},
-    list,
-    ...Object.entries(leaves).map(([key, value]) => leaf(key, value)),
+    xml('actions', {}, ...participant.actions.map((action) => leaf('action', action))),
+    leaf('mediaAddress', participant.mediaAddress),
+    leaf('mediaAddressType', participant.mediaAddressType),
+    leaf('startTime', participant.startTime),
+    leaf('state', participant.state),
+    leaf('stateCause', participant.stateCause),
+    leaf('stateChangeTime', participant.stateChangeTime),
+    ...copies(participant.unknown),
+  );
+}
+
+function mediaElement({ fields, callVariables, unknown }: MediaProperties, path: string): Element {
+  return xml(
+    'mediaProperties',
+    {},
+    ...fieldLeaves(path, fields),
+    listOf('callvariables', callVariables.map(callVariableElement)),
     ...copies(unknown),
   );
 }
 
-function mediaElement({ fields, callVariables, unknown }: MediaProperties): Element {
-  const variables = callVariables.map((variable) => record('CallVariable', { ...variable }));
-  const list = variables.length === 0 ? undefined : xml('callvariables', {}, ...variables);
-  return record('mediaProperties', { ...fields }, list, ...copies(unknown));
+function callVariableElement({ name, value, unknown }: CallVariable): Element {
+  return record('CallVariable', { name, value }, ...copies(unknown));
 }
 
+/** The body of a REST answer. */
 export function formatDialog(dialog: Dialog): string {
   return dialogElement(dialog).toString();
 }
 
 /** An agent's dialogs (dev guide 12.5 p.75). */
-export interface Dialogs {
+export interface Dialogs extends Extensible {
   dialogs: readonly Dialog[];
 }
 
 /** @throws {XmlError | CodecError} */
 export function parseDialogs(input: string | Element): Dialogs {
-  return {
-    dialogs: rootOf(input, 'Dialogs')
-      .getChildElements()
-      .map((dialog) => parseDialog(dialog)),
-  };
+  const { entries, unknown } = readList(rootOf(input, 'Dialogs'), 'Dialog', parseDialog);
+  return { dialogs: entries, ...kept(unknown) };
 }
 
 /** @param name `Dialogs` over REST, `dialogs` in a notification */
-export function dialogsElement({ dialogs }: Dialogs, name = 'Dialogs'): Element {
-  return xml(name, {}, ...dialogs.map((dialog) => dialogElement(dialog)));
+export function dialogsElement({ dialogs, unknown }: Dialogs, name = 'Dialogs'): Element {
+  return xml(name, {}, ...dialogs.map((dialog) => dialogElement(dialog)), ...copies(unknown));
 }
 
+/** The body of a REST answer. */
 export function formatDialogs(dialogs: Dialogs): string {
   return dialogsElement(dialogs).toString();
 }

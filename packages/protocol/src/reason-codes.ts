@@ -1,4 +1,4 @@
-import { ChildReader, copies, record, rootOf } from './codec.js';
+import { ChildReader, copies, type Extensible, kept, readList, record, rootOf } from './codec.js';
 import type { Element } from './ltx.js';
 import { xml } from './xml.js';
 
@@ -39,15 +39,29 @@ export function reasonCodeElement(code: ReasonCode): Element {
   );
 }
 
-/** The list of a category. @throws {XmlError | CodecError} */
-export function parseReasonCodes(input: string | Element): { category: string; reasonCodes: ReasonCode[] } {
-  const root = rootOf(input, 'ReasonCodes');
-  return {
-    category: root.attrs.category ?? '',
-    reasonCodes: root.getChildElements().map((element) => parseReasonCode(element)),
-  };
+/** The reason codes of a category (dev guide 12.5 p.52). */
+export interface ReasonCodes extends Extensible {
+  category: string;
+  reasonCodes: ReasonCode[];
 }
 
-export function formatReasonCodes(category: string, reasonCodes: readonly ReasonCode[]): string {
-  return xml('ReasonCodes', { category }, ...reasonCodes.map(reasonCodeElement)).toString();
+/** @throws {XmlError | CodecError} */
+export function parseReasonCodes(input: string | Element): ReasonCodes {
+  const root = rootOf(input, 'ReasonCodes');
+  const { entries, unknown } = readList(root, 'ReasonCode', parseReasonCode);
+  return { category: root.attrs.category ?? '', reasonCodes: entries, ...kept(unknown) };
+}
+
+/** The body of a REST answer. */
+export function formatReasonCodes(
+  category: string,
+  reasonCodes: readonly ReasonCode[],
+  unknown?: readonly Element[],
+): string {
+  return xml(
+    'ReasonCodes',
+    { category },
+    ...reasonCodes.map(reasonCodeElement),
+    ...copies(unknown),
+  ).toString();
 }

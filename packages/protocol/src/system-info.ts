@@ -1,9 +1,9 @@
-import { ChildReader, copies, leaf, record, rootOf } from './codec.js';
+import { ChildReader, copies, type Extensible, kept, leaf, listOf, record, rootOf } from './codec.js';
 import type { Element } from './ltx.js';
 import { xml } from './xml.js';
 
 /** One node as SystemInfo names it. The ports are there since 12.6(1). */
-export interface NodeAddress {
+export interface NodeAddress extends Extensible {
   host: string;
   httpsPort?: number | undefined;
   xmppPort?: number | undefined;
@@ -11,7 +11,7 @@ export interface NodeAddress {
 }
 
 /** A CTI server that the node knows, since 12.6(1). */
-export interface CtiServerInfo {
+export interface CtiServerInfo extends Extensible {
   host: string;
   /** Seconds. */
   connectedDuration?: number | undefined;
@@ -55,10 +55,9 @@ export interface SystemInfo {
   unknown: readonly Element[];
 }
 
-/** @throws {XmlError | CodecError} */
+/** A number or a truth value that cannot be read is undefined and stands in `unknown`. @throws {XmlError | CodecError} */
 export function parseSystemInfo(input: string | Element): SystemInfo {
   const read = new ChildReader(rootOf(input, 'SystemInfo'));
-  const servers = read.element('ctiServers');
   return {
     currentTimestamp: read.text('currentTimestamp'),
     deploymentType: read.text('deploymentType'),
@@ -81,7 +80,7 @@ export function parseSystemInfo(input: string | Element): SystemInfo {
     uri: read.text('uri'),
     xmppDomain: read.text('xmppDomain'),
     xmppPubSubDomain: read.text('xmppPubSubDomain'),
-    ctiServers: servers?.getChildElements().map(parseCtiServer) ?? [],
+    ctiServers: read.list('ctiServers', 'ctiServer', parseCtiServer),
     unknown: read.unknown(),
   };
 }
@@ -97,6 +96,7 @@ function parseNode(element: Element | undefined): NodeAddress | undefined {
     httpsPort: read.number('httpsPort'),
     xmppPort: read.number('xmppPort'),
     xmppSecurePort: read.number('xmppSecurePort'),
+    ...kept(read.unknown()),
   };
 }
 
@@ -106,32 +106,52 @@ function parseCtiServer(element: Element): CtiServerInfo {
     host: read.text('host'),
     connectedDuration: read.number('connectedDuration'),
     active: read.boolean('active'),
+    ...kept(read.unknown()),
   };
 }
 
-/** @param name `SystemInfo` over REST, `systemInfo` in a notification */
+/** In the documented order. @param name `SystemInfo` over REST, `systemInfo` in a notification */
 export function systemInfoElement(info: SystemInfo, name = 'SystemInfo'): Element {
-  const node = (key: string, address: NodeAddress | undefined) =>
-    address === undefined ? undefined : record(key, { ...address });
-  const servers = info.ctiServers.map((server) => record('ctiServer', { ...server }));
-  const { primaryNode, secondaryNode, ctiServers, unknown, ...fields } = info;
-  const element = xml(name);
-  // The documented order: the nodes stand before the status.
-  for (const [key, value] of Object.entries(fields)) {
-    if (key === 'status')
-      for (const one of [node('primaryNode', primaryNode), node('secondaryNode', secondaryNode)])
-        append(element, one);
-    append(element, leaf(key, value));
-  }
-  if (servers.length > 0) append(element, xml('ctiServers', {}, ...servers));
-  for (const one of copies(unknown)) append(element, one);
-  return element;
+  return xml(
+    name,
+    {},
+    leaf('currentTimestamp', info.currentTimestamp),
+    leaf('deploymentType', info.deploymentType),
+    leaf('lastCTIHeartbeatStatus', info.lastCTIHeartbeatStatus),
+    leaf('lastSuccessCTIHeartbeatTime', info.lastSuccessCTIHeartbeatTime),
+    leaf('ctiVersion', info.ctiVersion),
+    leaf('ctiHeartbeatInterval', info.ctiHeartbeatInterval),
+    leaf('ctiMMode', info.ctiMMode),
+    leaf('ctiTimeInMMode', info.ctiTimeInMMode),
+    leaf('finesseMMode', info.finesseMMode),
+    leaf('finesseTimeInMMode', info.finesseTimeInMMode),
+    leaf('license', info.license),
+    leaf('peripheralId', info.peripheralId),
+    nodeElement('primaryNode', info.primaryNode),
+    nodeElement('secondaryNode', info.secondaryNode),
+    leaf('status', info.status),
+    leaf('statusReason', info.statusReason),
+    leaf('systemAuthMode', info.systemAuthMode),
+    leaf('timezoneOffset', info.timezoneOffset),
+    leaf('uri', info.uri),
+    leaf('xmppDomain', info.xmppDomain),
+    leaf('xmppPubSubDomain', info.xmppPubSubDomain),
+    listOf('ctiServers', info.ctiServers.map(ctiServerElement)),
+    ...copies(info.unknown),
+  );
 }
 
-function append(parent: Element, child: Element | undefined): void {
-  if (child !== undefined) parent.cnode(child);
+function nodeElement(name: string, node: NodeAddress | undefined): Element | undefined {
+  if (node === undefined) return undefined;
+  const { host, httpsPort, xmppPort, xmppSecurePort } = node;
+  return record(name, { host, httpsPort, xmppPort, xmppSecurePort }, ...copies(node.unknown));
 }
 
+function ctiServerElement({ host, connectedDuration, active, unknown }: CtiServerInfo): Element {
+  return record('ctiServer', { host, connectedDuration, active }, ...copies(unknown));
+}
+
+/** The body of a REST answer. */
 export function formatSystemInfo(info: SystemInfo): string {
   return systemInfoElement(info).toString();
 }

@@ -19,24 +19,25 @@ export function parseTeam(input: string | Element): Team {
     uri: read.text('uri'),
     id: read.text('id'),
     name: read.text('name'),
-    users:
-      read
-        .element('users')
-        ?.getChildElements()
-        .map((user) => parseUser(user)) ?? [],
+    users: read.list('users', 'User', parseUser),
     unknown: read.unknown(),
   };
 }
 
-export function formatTeam(team: Team): string {
-  const users = xml('users', {}, ...team.users.map((user) => userElement(user)));
+/** @param name `Team` over REST, `team` in a notification */
+export function teamElement(team: Team, name = 'Team'): Element {
   return xml(
-    'Team',
+    name,
     {},
     leaf('uri', team.uri),
     leaf('id', team.id),
     leaf('name', team.name),
-    users,
+    xml('users', {}, ...team.users.map((user) => userElement(user))),
     ...copies(team.unknown),
-  ).toString();
+  );
+}
+
+/** The body of a REST answer. */
+export function formatTeam(team: Team): string {
+  return teamElement(team).toString();
 }

@@ -1,10 +1,11 @@
 import { type ApiErrors, apiErrorsElement, parseApiErrors } from './api-errors.js';
-import { ChildReader, copies, leaf, rootOf } from './codec.js';
+import { ChildReader, copies, type Extensible, kept, leaf, rootOf } from './codec.js';
 import { type Dialog, dialogElement, dialogsElement, parseDialog, parseDialogs } from './dialog.js';
 import type { Element } from './ltx.js';
 import { parseSystemInfo, type SystemInfo, systemInfoElement } from './system-info.js';
+import { parseTeam, type Team, teamElement } from './team.js';
 import { parseUser, type User, userElement } from './user.js';
-import { parseXml, xml } from './xml.js';
+import { copyOf, parseXml, xml } from './xml.js';
 import { NS } from './xmpp/namespaces.js';
 
 /** What an Update carries: the new full representation of something, errors, or nothing (a deletion). */
@@ -13,14 +14,16 @@ export type UpdateData =
   /** One dialog changed. */
   | { kind: 'dialog'; dialog: Dialog }
   /** Dialogs were added to (POST) or removed from (DELETE) the agent's list. */
-  | { kind: 'dialogs'; dialogs: readonly Dialog[] }
+  | { kind: 'dialogs'; dialogs: readonly Dialog[]; unknown?: readonly Element[] | undefined }
   | { kind: 'systemInfo'; systemInfo: SystemInfo }
+  | { kind: 'team'; team: Team }
   | { kind: 'apiErrors'; errors: ApiErrors }
+  /** Of a kind that this package does not read: a queue, media, or what a later release adds. */
   | { kind: 'unknown'; element: Element }
   | { kind: 'none' };
 
 /** The envelope of every notification ("notification parameters", dev guide 12.5 p.348). */
-export interface Update {
+export interface Update extends Extensible {
   /** `PUT`, `POST` or `DELETE`, in upper case whatever the wire said; an error has come with PUT and with ERROR. */
   event: string;
   /** URI of what changed. */
@@ -38,6 +41,7 @@ export function parseUpdate(input: string | Element): Update {
     source: read.text('source'),
     requestId: read.text('requestId'),
     data: parseData(read.element('data')),
+    ...kept(read.unknown()),
   };
 }
 
@@ -50,9 +54,11 @@ function parseData(data: Element | undefined): UpdateData {
     case 'dialog':
       return { kind: 'dialog', dialog: parseDialog(element) };
     case 'dialogs':
-      return { kind: 'dialogs', dialogs: parseDialogs(element).dialogs };
+      return { kind: 'dialogs', ...parseDialogs(element) };
     case 'systeminfo':
       return { kind: 'systemInfo', systemInfo: parseSystemInfo(element) };
+    case 'team':
+      return { kind: 'team', team: parseTeam(element) };
     case 'apierrors':
       return { kind: 'apiErrors', errors: parseApiErrors(element) };
     default:
@@ -67,13 +73,15 @@ function dataElement(data: UpdateData): Element | undefined {
     case 'dialog':
       return dialogElement(data.dialog, 'dialog');
     case 'dialogs':
-      return dialogsElement({ dialogs: data.dialogs }, 'dialogs');
+      return dialogsElement(data, 'dialogs');
     case 'systemInfo':
       return systemInfoElement(data.systemInfo, 'systemInfo');
+    case 'team':
+      return teamElement(data.team, 'team');
     case 'apiErrors':
       return apiErrorsElement(data.errors, 'notification');
     case 'unknown':
-      return copies([data.element])[0];
+      return copyOf(data.element);
     case 'none':
       return undefined;
   }
@@ -89,6 +97,7 @@ export function formatUpdate(update: Update): string {
     leaf('event', event),
     leaf('requestId', requestId),
     leaf('source', source),
+    ...copies(update.unknown),
   ).toString();
 }
 

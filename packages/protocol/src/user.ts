@@ -1,4 +1,14 @@
-import { ChildReader, copies, leaf, record, rootOf } from './codec.js';
+import {
+  ChildReader,
+  copies,
+  type Extensible,
+  fieldLeaves,
+  kept,
+  leaf,
+  listOf,
+  record,
+  rootOf,
+} from './codec.js';
 import type { Element } from './ltx.js';
 import { parseReasonCode, type ReasonCode, reasonCodeElement } from './reason-codes.js';
 import { xml } from './xml.js';
@@ -19,12 +29,15 @@ export const userStates = [
 ] as const;
 export type UserState = (typeof userStates)[number];
 
+/** A mobile agent's telephone. Known only to the node on which the agent signed in. */
 export interface MobileAgent {
+  /** `CALL_BY_CALL` or `NAILED_CONNECTION`. */
   mode: string;
   dialNumber: string;
 }
 
-export interface TeamSummary {
+/** One of the teams that a supervisor looks after. */
+export interface TeamSummary extends Extensible {
   uri: string;
   id: string;
   name: string;
@@ -67,8 +80,6 @@ export interface User {
 export function parseUser(input: string | Element): User {
   const read = new ChildReader(rootOf(input, 'User'));
   const reasonCode = read.element('ReasonCode');
-  const mobile = read.element('mobileAgent');
-  const settings = read.element('settings')?.getChildElements() ?? [];
   return {
     uri: read.text('uri'),
     loginId: read.text('loginId'),
@@ -79,43 +90,40 @@ export function parseUser(input: string | Element): User {
     mediaType: read.optionalText('mediaType'),
     reasonCodeId: read.optionalText('reasonCodeId'),
     reasonCode: reasonCode === undefined ? undefined : parseReasonCode(reasonCode),
-    roles:
-      read
-        .element('roles')
-        ?.getChildElements()
-        .map((role) => role.text().trim()) ?? [],
-    settings: Object.fromEntries(settings.map((setting) => [setting.name, setting.text().trim()])),
+    roles: read.texts('roles', 'role'),
+    settings: read.fields('settings'),
     extension: read.optionalText('extension'),
-    mobileAgent: mobile === undefined ? undefined : parseMobileAgent(mobile),
+    mobileAgent: read.nested('mobileAgent', (mobile) => ({
+      mode: mobile.text('mode'),
+      dialNumber: mobile.text('dialNumber'),
+    })),
     firstName: read.optionalText('firstName'),
     lastName: read.optionalText('lastName'),
     teamId: read.optionalText('teamId'),
     teamName: read.optionalText('teamName'),
     skillTargetId: read.optionalText('skillTargetId'),
     dialogs: read.optionalText('dialogs'),
-    teams: read.element('teams')?.getChildElements().map(parseTeamSummary) ?? [],
+    teams: read.list('teams', 'Team', parseTeamSummary),
     unknown: read.unknown(),
   };
 }
 
-function parseMobileAgent(element: Element): MobileAgent {
-  const read = new ChildReader(element);
-  return { mode: read.text('mode'), dialNumber: read.text('dialNumber') };
-}
-
 function parseTeamSummary(element: Element): TeamSummary {
   const read = new ChildReader(element);
-  return { uri: read.text('uri'), id: read.text('id'), name: read.text('name') };
+  return { uri: read.text('uri'), id: read.text('id'), name: read.text('name'), ...kept(read.unknown()) };
 }
 
 /** @param name `User` over REST, `user` in a notification */
 export function userElement(user: User, name = 'User'): Element {
-  const { roles, settings, teams, mobileAgent, reasonCode, unknown } = user;
+  const { mobileAgent: mobile, reasonCode } = user;
   return xml(
     name,
     {},
     leaf('uri', user.uri),
-    roles.length === 0 ? undefined : xml('roles', {}, ...roles.map((role) => leaf('role', role))),
+    listOf(
+      'roles',
+      user.roles.map((role) => leaf('role', role)),
+    ),
     leaf('loginId', user.loginId),
     leaf('loginName', user.loginName),
     leaf('state', user.state),
@@ -124,20 +132,27 @@ export function userElement(user: User, name = 'User'): Element {
     leaf('pendingState', user.pendingState),
     leaf('reasonCodeId', user.reasonCodeId),
     reasonCode === undefined ? undefined : reasonCodeElement(reasonCode),
-    Object.keys(settings).length === 0 ? undefined : record('settings', { ...settings }),
+    listOf('settings', fieldLeaves(`${name}/settings`, user.settings)),
     leaf('extension', user.extension),
-    mobileAgent === undefined ? undefined : record('mobileAgent', { ...mobileAgent }),
+    mobile === undefined
+      ? undefined
+      : record('mobileAgent', { mode: mobile.mode, dialNumber: mobile.dialNumber }),
     leaf('firstName', user.firstName),
     leaf('lastName', user.lastName),
     leaf('teamId', user.teamId),
     leaf('teamName', user.teamName),
     leaf('skillTargetId', user.skillTargetId),
     leaf('dialogs', user.dialogs),
-    teams.length === 0 ? undefined : xml('teams', {}, ...teams.map((team) => record('Team', { ...team }))),
-    ...copies(unknown),
+    listOf('teams', user.teams.map(teamElement)),
+    ...copies(user.unknown),
   );
 }
 
+function teamElement({ uri, id, name, unknown }: TeamSummary): Element {
+  return record('Team', { uri, id, name }, ...copies(unknown));
+}
+
+/** The body of a REST answer. */
 export function formatUser(user: User): string {
   return userElement(user).toString();
 }

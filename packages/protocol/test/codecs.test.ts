@@ -101,9 +101,9 @@ describe('codecs', () => {
 
   it('names what is wrong and where', () => {
     expect(() => parseUser('<Dialog/>')).toThrow(CodecError);
-    expect(() => parseSystemInfo('<SystemInfo><timezoneOffset>soon</timezoneOffset></SystemInfo>')).toThrow(
-      'SystemInfo/timezoneOffset: "soon" is not a number',
-    );
+    expect(() => parseUser('<Dialog/>')).toThrow('Dialog: expected <User>');
+    const odd = { ...parseUser('<User/>'), settings: { 'a b': '' } };
+    expect(() => formatUser(odd)).toThrow('User/settings: "a b" cannot be the name of an element');
   });
 
   it('carries an Update as escaped text in a pubsub message', () => {

@@ -1,5 +1,6 @@
 import type { Element } from '../ltx.js';
-import { TreeBuilder, XmlError, type XmlLimits } from '../xml.js';
+import { TreeBuilder } from '../tree-builder.js';
+import { XmlError, type XmlLimits } from '../xml-error.js';
 
 /** What a stream says. After `onError` or `onEnd` nothing more comes. */
 export interface StreamHandlers {
@@ -15,6 +16,9 @@ export interface StreamHandlers {
 /**
  * One XMPP stream over TCP (RFC 6120 4.2): text in any pieces in, stanzas out. A new stream on the same connection
  * (after STARTTLS or SASL) needs a new parser. Limits count per stanza.
+ *
+ * A stanza stands alone: the namespaces that the header declares are not to be seen from it, so that a stanza that names
+ * none is in `jabber:client`, and the prefix `stream` is what RFC 6120 4.8.5 calls for.
  */
 export class StreamParser {
   readonly #handlers: StreamHandlers;
@@ -26,8 +30,9 @@ export class StreamParser {
     this.#tree = new TreeBuilder(
       {
         onOpen: (name, attrs) => {
-          if (name === 'stream:stream' || name === 'stream') handlers.onStart(attrs);
-          else throw new XmlError('not-well-formed', `<${name}> is not a stream header`, 1, 0);
+          if (name !== 'stream:stream' && name !== 'stream')
+            throw this.#tree.error('not-well-formed', `<${name}> is not a stream header`);
+          if (!this.#over) handlers.onStart(attrs);
         },
         onElement: (stanza) => {
           if (!this.#over) handlers.onStanza(stanza);
@@ -43,15 +48,15 @@ export class StreamParser {
     );
   }
 
-  /** Never throws: what is wrong comes through `onError`, once. */
+  /** What is wrong with the text comes through `onError`, once; nothing is thrown but what the handlers throw. */
   write(text: string): void {
     if (this.#over) return;
     try {
       this.#tree.write(text);
     } catch (error) {
+      if (!(error instanceof XmlError)) throw error;
       if (this.#over) return;
       this.#over = true;
-      if (!(error instanceof XmlError)) throw error;
       this.#handlers.onError(error);
     }
   }

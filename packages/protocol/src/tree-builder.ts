@@ -1,0 +1,178 @@
+import { SaxesParser } from 'saxes';
+import type { Element } from './ltx.js';
+import { XmlElement } from './xml-element.js';
+import { defaultXmlLimits, XmlError, type XmlErrorKind, type XmlLimits } from './xml-error.js';
+
+/** What a `TreeBuilder` tells. */
+export interface TreeHandlers {
+  /** A start tag above the depth that is kept. */
+  onOpen?(name: string, attrs: Record<string, string>): void;
+  /** A complete element at the depth that is kept. */
+  onElement(element: Element): void;
+  /** The end of an element above the depth that is kept. */
+  onClose?(): void;
+}
+
+/** A huge chunk is looked at in slices of this size, so that it cannot be taken in whole before its size is known. */
+const sliceLength = 16_384;
+
+/** White space as XML has it (1.0, 2.3); `trim()` would take more. */
+const blank = /^[ \t\r\n]*$/;
+const leadingBlank = /^[ \t\r\n]+/;
+
+/**
+ * Strict XML text in, elements out, piece by piece. Refuses what no Finesse or XMPP peer has any business sending: a
+ * DOCTYPE, entities beyond the predefined five, processing instructions, too much depth, too much size per kept element
+ * (counted while it arrives), and text between the stanzas of a stream. Comments are passed over.
+ *
+ * What comes out depends on the text alone, not on how it was cut into chunks.
+ */
+export class TreeBuilder {
+  readonly #parser = new SaxesParser({ xmlns: false, defaultXMLVersion: '1.0', forceXMLVersion: true });
+  readonly #handlers: TreeHandlers;
+  readonly #keepFrom: number;
+  readonly #limits: XmlLimits;
+  #current: Element | null = null;
+  #depth = 0;
+  /** Characters given to the parser. */
+  #fed = 0;
+  /** How many of them count no more: they were before the element that is being read. */
+  #boundary = 0;
+  /** Nothing but white space since the boundary: a keepalive, which must not add up over the weeks. */
+  #idle = true;
+  #failed: XmlError | null = null;
+  /**
+   * Complete but not told yet: the parser closes an element before it finds that the closing tag is another's. `end` is
+   * that of an element above the depth that is kept.
+   */
+  #untold: Element | 'end' | null = null;
+
+  /** @param keepFrom the depth whose elements are kept whole: 1 for a document, 2 for the stanzas of an XMPP stream */
+  constructor(handlers: TreeHandlers, keepFrom: number, limits: Partial<XmlLimits> = {}) {
+    this.#handlers = handlers;
+    this.#keepFrom = keepFrom;
+    this.#limits = { ...defaultXmlLimits, ...limits };
+    const parser = this.#parser;
+    // One handler more, and V8 makes a dictionary of the parser: every character then costs five times as much.
+    parser.on('error', ({ message }) => {
+      if (message.endsWith('unexpected close tag.')) this.#untold = null;
+      const kind = /entity/i.test(message) ? 'entity' : 'not-well-formed';
+      this.#refuse(kind, message.replace(/^\d+:\d+: /, ''));
+    });
+    parser.on('doctype', () => this.#refuse('doctype', 'a DOCTYPE is not allowed'));
+    parser.on('processinginstruction', () =>
+      this.#refuse('processing-instruction', 'a processing instruction is not allowed'),
+    );
+    parser.on('opentag', (tag) => this.#onOpenTag(tag.name, tag.attributes));
+    parser.on('closetag', () => this.#onCloseTag());
+    parser.on('text', (text) => this.#onText(text));
+    parser.on('cdata', (text) => this.#onText(text));
+  }
+
+  /** @throws {XmlError} after which the builder is of no more use; and what the handlers throw */
+  write(text: string): void {
+    if (this.#failed !== null) throw this.#failed;
+    for (let at = 0; at < text.length; at += sliceLength) {
+      const slice = text.length <= sliceLength ? text : text.slice(at, at + sliceLength);
+      if (!this.#idle || !blank.test(slice)) this.#feed(slice);
+    }
+  }
+
+  /** The end of a document. @throws {XmlError} when it is not complete */
+  end(): void {
+    this.#guard(() => {
+      this.#parser.close();
+      this.#tell();
+    });
+  }
+
+  /** An error at the place that is being read. */
+  error(kind: XmlErrorKind, message: string): XmlError {
+    return new XmlError(kind, message, this.#parser.line, this.#parser.column);
+  }
+
+  #feed(slice: string): void {
+    const before = this.#fed;
+    // What precedes an XML declaration is an error to a parser; a line feed after the last stream is none to us.
+    const text = before === 0 ? slice.replace(leadingBlank, '') : slice;
+    this.#fed += text.length;
+    this.#guard(() => {
+      this.#parser.write(text);
+      this.#tell();
+      if (this.#current === null && this.#boundary >= before && this.#depth === this.#keepFrom - 1) {
+        this.#idle = blank.test(text.slice(this.#boundary - before));
+      } else this.#idle = false;
+      if (!this.#idle) this.#checkSize(this.#fed);
+    });
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof XmlError) this.#failed = error;
+      throw error;
+    }
+  }
+
+  #tell(): void {
+    const untold = this.#untold;
+    if (untold === null) return;
+    this.#untold = null;
+    if (untold === 'end') this.#handlers.onClose?.();
+    else this.#handlers.onElement(untold);
+  }
+
+  #refuse(kind: XmlErrorKind, message: string): never {
+    this.#tell();
+    throw this.error(kind, message);
+  }
+
+  #checkSize(end: number): void {
+    const { maxBytes } = this.#limits;
+    if (end - this.#boundary > maxBytes) this.#refuse('too-large', `larger than ${maxBytes}`);
+  }
+
+  #onOpenTag(name: string, attributes: Record<string, string>): void {
+    this.#tell();
+    this.#depth += 1;
+    if (this.#depth < this.#keepFrom) {
+      this.#checkSize(this.#parser.position);
+      this.#boundary = this.#parser.position;
+      this.#handlers.onOpen?.(name, attributes);
+      return;
+    }
+    const { maxDepth } = this.#limits;
+    if (this.#depth - this.#keepFrom >= maxDepth) this.#refuse('too-deep', `deeper than ${maxDepth}`);
+    const element = new XmlElement(name);
+    element.attrs = attributes;
+    this.#current?.cnode(element);
+    this.#current = element;
+  }
+
+  #onText(text: string): void {
+    if (this.#current !== null) {
+      if (text !== '') this.#current.t(text);
+    } else if (this.#depth > 0) {
+      if (!blank.test(text)) this.#refuse('not-well-formed', 'text between stanzas');
+      // The parser has seen the `<` of what follows.
+      this.#boundary = this.#parser.position - 1;
+    }
+  }
+
+  #onCloseTag(): void {
+    this.#tell();
+    this.#depth -= 1;
+    const element = this.#current;
+    if (element !== null && this.#depth >= this.#keepFrom) {
+      this.#current = element.parent;
+      return;
+    }
+    if (element !== null) {
+      this.#checkSize(this.#parser.position);
+      this.#boundary = this.#parser.position;
+    }
+    this.#current = null;
+    this.#untold = element ?? 'end';
+  }
+}

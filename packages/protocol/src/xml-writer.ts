@@ -1,0 +1,46 @@
+import type { Element } from './ltx.js';
+
+const escapes: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#x9;',
+  '\n': '&#xA;',
+  '\r': '&#xD;',
+};
+
+// Beside what markup needs: everything that XML 1.0 cannot hold at all (2.2), and what a parser would not give back as
+// it was: a CR anywhere (2.11), TAB and LF in attributes (3.3.3).
+const unsafeInText = /[^\t\n\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]|[&<>]/gu;
+const unsafeInAttribute = /[^\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]|[&<>"]/gu;
+
+/** A character that XML cannot hold becomes U+FFFD: one bad label must not cost an agent the whole stream. */
+function escaped(character: string): string {
+  return escapes[character] ?? '\uFFFD';
+}
+
+/** Character data, so escaped that a parser reads back the same text. */
+export function escapeText(text: string): string {
+  return text.replace(unsafeInText, escaped);
+}
+
+/** The value of an attribute in double quotes, so escaped that a parser reads back the same text. */
+export function escapeAttribute(text: string): string {
+  return text.replace(unsafeInAttribute, escaped);
+}
+
+/** An element with all that is in it, as text. Names are written as they are: they come from parsers and from code. */
+export function writeXml(element: Element): string {
+  const { name, children } = element;
+  const attrs: Record<string, unknown> = element.attrs;
+  let text = `<${name}`;
+  for (const key in attrs) {
+    const value = attrs[key];
+    if (value !== undefined && value !== null) text += ` ${key}="${escapeAttribute(String(value))}"`;
+  }
+  if (children.length === 0) return `${text}/>`;
+  text += '>';
+  for (const child of children) text += typeof child === 'string' ? escapeText(child) : writeXml(child);
+  return `${text}</${name}>`;
+}
