@@ -1,4 +1,5 @@
 import { endFor, tellFailure } from './failure.js';
+import { spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
 import type { LinkState, LossCause, Mechanism } from './types.js';
 
@@ -14,7 +15,8 @@ export function openXmpp(turn: Turn): void {
     sinceAt: at,
     deadlineAt: at + settings.openTimeoutMs,
     presence: 'unknown',
-    verifyFromAt: at,
+    verified: false,
+    unavailableAt: null,
     lastReceivedAt: at,
     strikes: 0,
     pingAt: null,
@@ -53,10 +55,30 @@ export function expireLink(turn: Turn, link: LinkState): void {
   if (link.presence === 'unknown') {
     if (at >= link.deadlineAt) {
       link.presence = 'unavailable';
+      link.unavailableAt = at;
       turn.decide('presence', 'no presence of finesse came');
     } else turn.wait(link.deadlineAt);
   }
-  expireSilence(turn, link);
+  if (!expirePresence(turn, link)) expireSilence(turn, link);
+}
+
+/**
+ * Presence is told once, and no poll can ask for it: if SystemInfo goes on saying IN_SERVICE while `finesse` stays
+ * unavailable, that message got lost. A new connection is told anew. Returns whether this one was given up.
+ */
+function expirePresence(turn: Turn, link: LinkState): boolean {
+  const { state, settings, at, current } = turn;
+  if (link.unavailableAt === null || !link.verified || current.systemInfo !== 'in-service') return false;
+  const from = Math.max(link.unavailableAt, current.inServiceSinceAt ?? at);
+  const until = from + settings.presenceTimeoutMs + state.place * spreadMs(settings);
+  if (at < until) {
+    turn.wait(until);
+    return false;
+  }
+  turn.closeLink();
+  const detail = 'SystemInfo is IN_SERVICE, but no available presence of finesse came';
+  loseLink(turn, link, 'timeout', detail, 'presence-unavailable');
+  return true;
 }
 
 /**

@@ -67,6 +67,8 @@ function told(turn: Turn, node: NodeState, status: 'in-service' | 'out-of-servic
   node.toldAt = turn.at;
   node.unanswered = 0;
   node.detail = detail;
+  const { link } = turn.state;
+  if (link?.node === node.id) link.verified = true;
 }
 
 /** A node gave no usable answer. The one in use is believed for a few polls, as long as its XMPP says nothing else. */
@@ -176,7 +178,7 @@ export function onXmppUp(turn: Turn, event: Of<'xmpp-up'>): void {
   link.lastReceivedAt = turn.at;
   link.deadlineAt = turn.at + turn.settings.presenceTimeoutMs;
   // Subscribed first, asked then: a change between an earlier answer and this connection would never be told.
-  link.verifyFromAt = turn.at;
+  link.verified = false;
   turn.askAnew(turn.current, 0);
   turn.decide('xmpp-up', 'XMPP connection is up', link.node);
 }
@@ -195,14 +197,16 @@ export function onPresence(turn: Turn, event: Of<'presence'>): void {
   const before = link.presence;
   link.presence = event.available ? 'available' : 'unavailable';
   if (link.presence === before) return;
+  link.unavailableAt = event.available ? null : turn.at;
   if (event.available) {
     // Criterion 3: after AVAILABLE presence, SystemInfo IN_SERVICE is waited for; what was said before does not count.
     if (before === 'unavailable') {
-      link.verifyFromAt = turn.at;
+      link.verified = false;
       turn.askAnew(turn.current, turn.jitter(turn.settings.ownLinkSpreadMs));
     }
     turn.decide('presence', 'finesse is available');
   } else {
+    link.verified = false;
     turn.decide('presence', 'finesse is unavailable');
     tellFailure(turn, 'presence-unavailable', 'presence of finesse became unavailable');
   }

@@ -46,7 +46,10 @@ export interface Settings {
   attemptCapMs: number;
   /** How long opening an XMPP connection (TCP, TLS, SASL, bind) may take. Default 10 s: longer than a queue that sheds early. */
   openTimeoutMs: number;
-  /** How long after its XMPP connection a node's `finesse` presence may take to arrive. Default 5 s. */
+  /**
+   * How long after its XMPP connection a node's `finesse` presence may take to arrive, and how long a node may lack it
+   * that says IN_SERVICE before the connection is made anew. Default 5 s.
+   */
   presenceTimeoutMs: number;
   /** How long the fetch after a recovery may take. Default 20 s. */
   resyncTimeoutMs: number;

@@ -88,10 +88,6 @@ export function viewNode(state: FailoverState, node: NodeState): NodeView {
 /** DESIGN.md: available when, checked in this order, SystemInfo says IN_SERVICE, XMPP is up, `finesse` is available. */
 export function conditionsHold(node: NodeState, link: NonNullable<FailoverState['link']>): boolean {
   return (
-    node.systemInfo === 'in-service' &&
-    node.toldAt !== null &&
-    node.toldAt >= link.verifyFromAt &&
-    link.phase === 'up' &&
-    link.presence === 'available'
+    node.systemInfo === 'in-service' && link.verified && link.phase === 'up' && link.presence === 'available'
   );
 }

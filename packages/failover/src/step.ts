@@ -113,7 +113,7 @@ function wake(turn: Turn, before: FailoverState): void {
   const { link } = state;
   if (link?.phase === 'opening') turn.closeLink();
   if (link?.phase === 'up') {
-    link.verifyFromAt = at;
+    link.verified = false;
     link.resync = 'needed';
     link.resyncAt = at;
     link.deadlineAt = at + settings.presenceTimeoutMs;

@@ -221,8 +221,10 @@ export interface LinkState {
   sinceAt: number;
   deadlineAt: number;
   presence: NodeView['presence'];
-  /** SystemInfo must be told at or after this instant: what was told before the connection, the presence or a sleep does not count. */
-  verifyFromAt: number;
+  /** SystemInfo was told since the connection, the presence or the end of a sleep: what was told before does not count. */
+  verified: boolean;
+  /** Since when `finesse` is unavailable, or its first presence overdue; null while neither. */
+  unavailableAt: number | null;
   lastReceivedAt: number;
   /** 1 after the first strike: a second ping is out and SystemInfo is being asked. */
   strikes: 0 | 1;
