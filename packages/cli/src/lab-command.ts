@@ -184,7 +184,7 @@ ${bold('Try from a second terminal:')}
   npx finesse-ha fault xmpp-connection --silent       swallow packets, keep the sockets open
   npx finesse-ha fault cti-connection --node secondary
   npx finesse-ha fault                                what runs, with process ids for a kill -9 of your own
-  npx finesse-ha watch ${lab.url('primary')}          the availability of both nodes
+  FINESSE_PASSWORD=${first?.password} npx finesse-ha watch ${lab.url('primary')} --user ${agents.at(-1)?.id} --ws-port ${ports.webSocket}
 
 Ctrl-C stops everything. From here on, what happens:
 

@@ -174,9 +174,10 @@ class Watch {
       return;
     }
     if (view === undefined || kind === 'closed') return;
+    // A line's conditions stand in it already: only a failure needs words of its own.
     const cause =
       failure === null
-        ? why
+        ? ''
         : `${failure.scenario} (${failure.service}), told by ${failure.mechanism}, criterion ${failure.criterion}`;
     if (['node', 'failing', 'refined', 'recovered', 'in-service'].includes(kind)) {
       this.#tell({ node, view, kind, why: kind === 'recovered' ? why : cause });
@@ -246,7 +247,7 @@ class Watch {
       : this.#paint('red', user === undefined ? 'NOT IN SERVICE' : 'NOT AVAILABLE');
     const what = user === undefined ? '' : `  ${conditions(view)}`;
     process.stdout.write(
-      `${this.#paint('dim', clock())}  ${this.#paint('cyan', node)}  ${word}${what}  (${why})\n`,
+      `${this.#paint('dim', clock())}  ${this.#paint('cyan', node)}  ${word}${what}${why === '' ? '' : `  (${why})`}\n`,
     );
   }
 }

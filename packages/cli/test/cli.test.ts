@@ -1,0 +1,100 @@
+import { createInterface } from 'node:readline';
+import { breakLab, healLab, type Lab, startLab } from '@finesse-ha/lab';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run, start } from './run.js';
+
+const noLab = { FINESSE_HA_CONTROL_FILE: '/nonexistent/control.json' };
+
+describe('what is wrong is said in one sentence', () => {
+  it.each([
+    [['nonsense'], 2, "unknown command 'nonsense'"],
+    [['drill', '--agentz', '2'], 2, "unknown option '--agentz'"],
+    [['drill', 'earthquake'], 2, 'unknown scenario "earthquake"'],
+    [['drill', '--agents', 'many'], 2, '--agents must be a whole number'],
+    [['fault', 'earthquake'], 2, 'unknown scenario "earthquake"'],
+    [['fault', 'web-app', '--silent'], 2, 'web-app has no silent variant'],
+    [['fault', 'tomcat', '--node', 'third'], 2, 'Allowed choices are primary, secondary'],
+    [['fault', 'tomcat'], 1, 'no lab is running'],
+    [['lab', '--agents', '1'], 2, '--agents must be a whole number'],
+    [['watch', 'fin-a'], 2, '"fin-a" is not a URL'],
+    [['watch', 'http://127.0.0.1:9'], 1, 'cannot reach http://127.0.0.1:9'],
+    [['watch', 'http://no-such-host.invalid:8445'], 1, 'cannot reach http://no-such-host.invalid:8445'],
+    [['watch', 'http://127.0.0.1:9', '--user', '1'], 2, 'FINESSE_PASSWORD'],
+    [['watch', 'http://127.0.0.1:9', '--ca', '/nope.pem'], 2, 'cannot read --ca /nope.pem'],
+  ])('finesse-ha %j', async (args, code, sentence) => {
+    const result = await run(args, { ...noLab, FINESSE_PASSWORD: '' });
+    expect(result.stderr).toContain(sentence);
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+    expect(result.code).toBe(code);
+  });
+
+  it.each([[[]], [['lab']], [['fault']], [['drill']], [['watch']]])(
+    'help for %j has examples',
+    async (command) => {
+      const { code, stdout } = await run([...command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain('Examples:');
+      expect(stdout).not.toContain('\u001b[');
+    },
+  );
+});
+
+describe('finesse-ha watch', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab();
+  });
+  afterAll(() => lab.stop());
+
+  interface Line {
+    node: string;
+    available: boolean;
+    why: string;
+  }
+
+  it('tells each change of each node with its cause, the alternate learned', async () => {
+    const args = [
+      'watch',
+      lab.url('primary'),
+      '--user',
+      '1001002',
+      '--ws-port',
+      String(lab.deployment.ports.webSocket),
+      '--json',
+    ];
+    const child = start(args, { FINESSE_PASSWORD: 'finesse' });
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+    const until = async (wanted: (line: Line) => boolean): Promise<Line> => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error('watch ended');
+        const line = JSON.parse(value) as Line;
+        if (wanted(line)) return line;
+      }
+    };
+    const up = new Set<string>();
+    await until(({ node, available }) => available && up.add(node).size === 2);
+    expect(up).toEqual(new Set([lab.url('primary'), lab.url('secondary')]));
+    await breakLab(lab, { scenario: 'tomcat', node: 'secondary', variant: 'default' });
+    const down = await until(({ node, available }) => !available && node === lab.url('secondary'));
+    expect(down.why).toContain('presence-unavailable');
+    await healLab(lab, { scenario: 'tomcat', node: 'secondary' });
+    await until(({ node, available }) => available && node === lab.url('secondary'));
+    child.kill('SIGINT');
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+  }, 60_000);
+
+  it('ends with a sentence for a wrong password', async () => {
+    const args = [
+      'watch',
+      lab.url('primary'),
+      '--user',
+      '1001001',
+      '--ws-port',
+      String(lab.deployment.ports.webSocket),
+    ];
+    const { code, stderr } = await run(args, { FINESSE_PASSWORD: 'wrong' });
+    expect(stderr).toContain('wrong password for user 1001001');
+    expect(code).toBe(1);
+  });
+});
