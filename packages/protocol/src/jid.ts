@@ -8,6 +8,9 @@ export interface Jid {
 /** The XMPP user as which the web app is logged in (dev guide 12.5 p.377). */
 export const finesseUser = 'finesse';
 
+/** Octets of each part at most (RFC 7622 3.1). Counted in characters, which is the same for everything that Finesse has. */
+const maxPart = 1023;
+
 /** Takes a JID apart; null when it is none. A missing local part gives an empty one (a server, a service). */
 export function parseJid(text: string): Jid | null {
   const slash = text.indexOf('/');
@@ -16,11 +19,13 @@ export function parseJid(text: string): Jid | null {
   const at = bare.indexOf('@');
   const local = at === -1 ? '' : bare.slice(0, at);
   const domain = bare.slice(at + 1);
+  if (Math.max(local.length, domain.length, resource?.length ?? 0) > maxPart) return null;
   if (domain === '' || at === 0 || resource === '' || /[\s"&'/:<>@]/.test(local) || /[\s<>@/]/.test(domain))
     return null;
   return { local: local.toLowerCase(), domain: domain.toLowerCase(), resource };
 }
 
+/** The text of a JID. */
 export function formatJid(jid: Jid): string {
   const bare = jid.local === '' ? jid.domain : `${jid.local}@${jid.domain}`;
   return jid.resource === undefined ? bare : `${bare}/${jid.resource}`;

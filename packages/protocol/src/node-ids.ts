@@ -3,6 +3,8 @@ export type NodeIdKind =
   | { kind: 'systemInfo' }
   | { kind: 'user' | 'userDialogs' | 'userMedia' | 'userQueues'; id: string }
   | { kind: 'userMediaDialogs'; id: string }
+  /** One media routing domain of an agent. */
+  | { kind: 'userMediaDomain'; id: string; mediaId: string }
   | { kind: 'teamUsers' | 'queue'; id: string };
 
 export const systemInfoNode = '/finesse/api/SystemInfo';
@@ -19,23 +21,41 @@ export const teamUsersNode = (id: string): string => `/finesse/api/Team/${id}/Us
 /** Explicit (UCCE): queue statistics. */
 export const queueNode = (id: string): string => `/finesse/api/Queue/${id}`;
 
+/** The parts of a node id behind `/finesse/api`; null when it is none. */
+function pathOf(node: string): string[] | null {
+  const [root, finesse, api, ...path] = node.split('/');
+  return root === '' && finesse === 'finesse' && api === 'api' && !path.includes('') ? path : null;
+}
+
 /** What a node id stands for; null for one that Finesse does not have. */
 export function parseNodeId(node: string): NodeIdKind | null {
-  const [, finesse, api, type, id, rest, more, ...tooMuch] = node.split('/');
-  if (finesse !== 'finesse' || api !== 'api' || tooMuch.length > 0) return null;
+  const [type, id, rest, more, ...tooMuch] = pathOf(node) ?? [];
   if (type === 'SystemInfo' && id === undefined) return { kind: 'systemInfo' };
-  if (id === undefined || id === '') return null;
-  if (more !== undefined) {
-    return type === 'User' && rest === 'Dialogs' && more === 'Media'
-      ? { kind: 'userMediaDialogs', id }
-      : null;
+  if (id === undefined || tooMuch.length > 0) return null;
+  switch (type) {
+    case 'User':
+      return parseUserNode(id, rest, more);
+    case 'Team':
+      return rest === 'Users' && more === undefined ? { kind: 'teamUsers', id } : null;
+    case 'Queue':
+      return rest === undefined ? { kind: 'queue', id } : null;
+    default:
+      return null;
   }
-  if (type === 'User') {
-    if (rest === undefined) return { kind: 'user', id };
-    if (rest === 'Dialogs') return { kind: 'userDialogs', id };
-    if (rest === 'Media') return { kind: 'userMedia', id };
-    return rest === 'Queues' ? { kind: 'userQueues', id } : null;
+}
+
+function parseUserNode(id: string, rest: string | undefined, more: string | undefined): NodeIdKind | null {
+  switch (rest) {
+    case undefined:
+      return { kind: 'user', id };
+    case 'Dialogs':
+      if (more === undefined) return { kind: 'userDialogs', id };
+      return more === 'Media' ? { kind: 'userMediaDialogs', id } : null;
+    case 'Media':
+      return more === undefined ? { kind: 'userMedia', id } : { kind: 'userMediaDomain', id, mediaId: more };
+    case 'Queues':
+      return more === undefined ? { kind: 'userQueues', id } : null;
+    default:
+      return null;
   }
-  if (type === 'Team' && rest === 'Users') return { kind: 'teamUsers', id };
-  return type === 'Queue' && rest === undefined ? { kind: 'queue', id } : null;
 }

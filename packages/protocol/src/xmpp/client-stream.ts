@@ -1,9 +1,9 @@
 import type { Element } from '../ltx.js';
-import { parseXml, XmlError, xml } from '../xml.js';
+import { type XmlLimits, xml } from '../xml.js';
+import { type Framing, TcpFraming, WebSocketFraming } from './framing.js';
 import { NS } from './namespaces.js';
 import { chooseSasl, type SaslClient } from './sasl.js';
-import { readSaslFailure, readStreamError, type StreamFailure } from './stream-failure.js';
-import { StreamParser } from './stream-parser.js';
+import { readBindError, readSaslFailure, readStreamError, type StreamFailure } from './stream-failure.js';
 
 export interface ClientStreamOptions {
   /** `tcp`: RFC 6120 streams; `websocket`: RFC 7395 frames, one per `receive`. */
@@ -17,6 +17,8 @@ export interface ClientStreamOptions {
   startTls: 'required' | 'optional' | 'never';
   /** PLAIN may be used on a channel without TLS. */
   allowPlainWithoutTls: boolean;
+  /** How much a stanza of the server may hold; `defaultXmlLimits` unless given. */
+  limits?: Partial<XmlLimits> | undefined;
 }
 
 export type StreamOutput =
@@ -31,54 +33,59 @@ export type StreamOutput =
   /** The server ended the stream in an orderly way; nothing after it. */
   | { type: 'ended' };
 
-type Phase = 'header' | 'features' | 'tls' | 'auth' | 'bind' | 'session' | 'online' | 'over';
+type Phase = 'new' | 'header' | 'features' | 'tls' | 'auth' | 'bind' | 'session' | 'online' | 'over';
 
 /**
  * The client half of one XMPP stream from the first byte to the last (RFC 6120, RFC 7395), without sockets and timers:
- * text goes in, outputs come out, always in order. The order holds across SCRAM too, which takes a moment: what is
+ * text goes in, outputs come out, always in order. The order holds across SCRAM too, which takes a moment: whatever is
  * received meanwhile waits for it.
  */
 export class XmppClientStream {
   readonly #options: ClientStreamOptions;
   readonly #emit: (output: StreamOutput) => void;
-  #phase: Phase = 'header';
+  readonly #framing: Framing;
+  #phase: Phase = 'new';
   #secure: boolean;
   #authenticated = false;
-  #parser: StreamParser | null = null;
   #sasl: SaslClient | null = null;
   #demandsSession = false;
   #jid = '';
-  /** Elements that came while SASL was being worked out; null when nothing is. */
-  #waiting: Element[] | null = null;
+  /** What was received and not dealt with yet, in order. */
+  readonly #received: (() => void)[] = [];
+  /** SASL is being worked out: what is received waits. */
+  #held = false;
+  #draining = false;
+  /** Stanzas that came before the stream was online. */
+  #early: Element[] = [];
 
   constructor(options: ClientStreamOptions, emit: (output: StreamOutput) => void) {
     this.#options = options;
     this.#emit = emit;
     this.#secure = options.secure;
+    const handlers = {
+      onHeader: (attrs: Readonly<Record<string, string | undefined>>) =>
+        this.#take(() => this.#onHeader(attrs)),
+      onElement: (element: Element) => this.#take(() => this.#onElement(element)),
+      onEnd: () => this.#take(() => this.#onEnd()),
+      onError: (error: Error) =>
+        this.#take(() => this.#fail({ kind: 'not-well-formed', text: error.message })),
+    };
+    const limits = options.limits ?? {};
+    this.#framing =
+      options.framing === 'tcp' ? new TcpFraming(handlers, limits) : new WebSocketFraming(handlers, limits);
   }
 
+  /** Says the first word. */
   start(): void {
-    this.#open();
+    if (this.#phase === 'new') this.#open();
   }
 
-  /** Takes in text as it came: any piece of it over TCP, one whole frame over WebSocket. Never throws. */
+  /**
+   * Takes in text as it came: any piece of it over TCP, one whole frame over WebSocket. Throws nothing but what `emit`
+   * throws, whatever the text.
+   */
   receive(text: string): void {
-    if (this.#phase === 'over') return;
-    if (this.#options.framing === 'tcp') {
-      this.#parser?.write(text);
-      return;
-    }
-    let frame: Element;
-    try {
-      frame = parseXml(text);
-    } catch (error) {
-      if (!(error instanceof XmlError)) throw error;
-      this.#fail({ kind: 'not-well-formed', text: error.message });
-      return;
-    }
-    if (frame.name === 'open' && frame.getNS() === NS.framing) this.#onHeader(frame.attrs);
-    else if (frame.name === 'close' && frame.getNS() === NS.framing) this.#onEnd();
-    else this.#onElement(frame);
+    this.#framing.receive(text);
   }
 
   /** TLS is in place after `start-tls`. */
@@ -88,24 +95,15 @@ export class XmppClientStream {
     this.#open();
   }
 
+  /** Sends a stanza as it is. Once the stream is over it goes nowhere. */
   send(stanza: Element): void {
-    if (this.#phase === 'over') return;
-    // A frame stands alone and names its namespace itself (RFC 7395 3.3.3); over TCP the stream header did.
-    if (this.#options.framing === 'websocket' && stanza.attrs.xmlns === undefined)
-      stanza.attrs.xmlns = NS.client;
-    this.#write(stanza.toString());
+    if (this.#phase !== 'over') this.#write(this.#framing.stanza(stanza));
   }
 
   /** Ends the stream politely; whatever the server still says is not told any more. */
   close(): void {
-    if (this.#phase === 'over') return;
-    const opened = this.#phase !== 'header';
-    this.#phase = 'over';
-    this.#parser?.stop();
-    if (!opened) return;
-    this.#write(
-      this.#options.framing === 'tcp' ? '</stream:stream>' : xml('close', { xmlns: NS.framing }).toString(),
-    );
+    const opened = this.#phase !== 'new';
+    if (this.#finish() && opened) this.#write(this.#framing.close());
   }
 
   #write(data: string): void {
@@ -114,57 +112,64 @@ export class XmppClientStream {
 
   #open(): void {
     this.#phase = 'header';
-    const { domain, framing } = this.#options;
-    if (framing === 'websocket') {
-      this.#write(xml('open', { xmlns: NS.framing, to: domain, version: '1.0' }).toString());
-      return;
+    // Nobody can have answered yet: what is left over belongs to the last stream.
+    this.#received.length = 0;
+    this.#write(this.#framing.open(this.#options.domain));
+  }
+
+  /** Deals with what is received one by one, and not before SASL is done with what was received before. */
+  #take(event: () => void): void {
+    this.#received.push(event);
+    this.#drain();
+  }
+
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      while (!this.#held && this.#phase !== 'over') {
+        const event = this.#received.shift();
+        if (event === undefined) break;
+        event();
+      }
+    } finally {
+      this.#draining = false;
     }
-    this.#parser?.stop();
-    this.#parser = new StreamParser({
-      onStart: (attrs) => this.#onHeader(attrs),
-      onStanza: (stanza) => this.#onElement(stanza),
-      onEnd: () => this.#onEnd(),
-      onError: (error) => this.#fail({ kind: 'not-well-formed', text: error.message }),
-    });
-    const header = xml('stream:stream', {
-      xmlns: NS.client,
-      'xmlns:stream': NS.stream,
-      to: domain,
-      version: '1.0',
-    });
-    this.#write(`<?xml version="1.0"?>${header.toString().replace(/\/>$/, '>')}`);
   }
 
-  #onHeader(attrs: Record<string, string>): void {
-    if (this.#phase !== 'header') return;
-    if (!(attrs.version ?? '').startsWith('1.')) {
-      this.#fail({
-        kind: 'stream-error',
-        condition: 'unsupported-version',
-        text: 'the server speaks no XMPP 1.0',
-      });
-    } else this.#phase = 'features';
-  }
-
-  #onEnd(): void {
-    if (this.#phase === 'over') return;
+  /** True for the one call that ends the stream. */
+  #finish(): boolean {
+    if (this.#phase === 'over') return false;
     this.#phase = 'over';
-    this.#emit({ type: 'ended' });
+    this.#framing.stop();
+    this.#received.length = 0;
+    this.#early = [];
+    return true;
   }
 
   #fail(failure: StreamFailure): void {
-    if (this.#phase === 'over') return;
-    this.#phase = 'over';
-    this.#parser?.stop();
-    this.#emit({ type: 'failed', failure });
+    if (this.#finish()) this.#emit({ type: 'failed', failure });
+  }
+
+  #onHeader(attrs: Readonly<Record<string, string | undefined>>): void {
+    if (this.#phase !== 'header') return;
+    if ((attrs.version ?? '').startsWith('1.')) {
+      this.#phase = 'features';
+      return;
+    }
+    const text = 'the server speaks no XMPP 1.0';
+    this.#fail({ kind: 'stream-error', condition: 'unsupported-version', text });
+  }
+
+  /** The end is answered in kind (RFC 6120 4.4, RFC 7395 3.6). */
+  #onEnd(): void {
+    if (!this.#finish()) return;
+    this.#write(this.#framing.close());
+    this.#emit({ type: 'ended' });
   }
 
   #onElement(element: Element): void {
-    if (this.#waiting !== null) {
-      this.#waiting.push(element);
-      return;
-    }
-    if (element.name === 'stream:error' || (element.getName() === 'error' && element.getNS() === NS.stream)) {
+    if (element.name === 'stream:error' || element.is('error', NS.stream)) {
       this.#fail(readStreamError(element));
       return;
     }
@@ -176,8 +181,9 @@ export class XmppClientStream {
         if (element.getName() === 'features') this.#onFeatures(element);
         break;
       case 'tls':
-        if (element.name === 'proceed') {
-          this.#parser?.stop();
+        if (element.is('proceed', NS.tls)) {
+          // What follows in the clear may be anybody's (RFC 6120 5.4.3.3).
+          this.#framing.stop();
           this.#emit({ type: 'start-tls' });
         } else this.#fail({ kind: 'tls-required', text: 'the server refused STARTTLS' });
         break;
@@ -185,104 +191,104 @@ export class XmppClientStream {
         this.#onAuth(element);
         break;
       case 'bind':
-        this.#onBind(element);
+        if (element.name === 'iq' && element.attrs.id === 'bind') this.#onBound(element);
+        else this.#early.push(element);
         break;
       case 'session':
-        if (element.name !== 'iq' || element.attrs.id !== 'session') break;
-        if (element.attrs.type === 'result') this.#goOnline();
-        else this.#fail({ kind: 'bind-failed', text: 'the server refused the session' });
-        break;
-      case 'header':
-      case 'over':
+        if (element.name !== 'iq' || element.attrs.id !== 'session') this.#early.push(element);
+        else if (element.attrs.type === 'result') this.#goOnline();
+        else this.#fail(readBindError(element));
         break;
     }
   }
 
   #onFeatures(features: Element): void {
-    if (this.#authenticated) {
-      if (features.getChild('bind', NS.bind) === undefined) {
-        this.#fail({ kind: 'bind-failed', text: 'the server offers no resource binding' });
-        return;
-      }
-      // RFC 3921 sessions are a no-op where they still exist; only a server that demands one gets the round trip.
-      const session = features.getChild('session', NS.session);
-      this.#demandsSession = session !== undefined && session.getChild('optional') === undefined;
-      this.#phase = 'bind';
-      const bind = xml('bind', { xmlns: NS.bind }, xml('resource', {}, this.#options.resource));
-      this.send(xml('iq', { type: 'set', id: 'bind' }, bind));
-      return;
-    }
-    const { startTls, allowPlainWithoutTls } = this.#options;
-    const offersTls = features.getChild('starttls', NS.tls) !== undefined;
-    if (!this.#secure && startTls !== 'never' && offersTls) {
+    if (this.#authenticated) this.#bind(features);
+    else if (!this.#secure && this.#options.startTls !== 'never' && features.getChild('starttls', NS.tls)) {
       this.#phase = 'tls';
       this.#write(xml('starttls', { xmlns: NS.tls }).toString());
-      return;
-    }
-    if (!this.#secure && startTls === 'required') {
+    } else if (!this.#secure && this.#options.startTls === 'required') {
       this.#fail({ kind: 'tls-required', text: 'the server offers no STARTTLS' });
-      return;
-    }
-    const offered =
-      features
-        .getChild('mechanisms', NS.sasl)
-        ?.getChildren('mechanism')
-        .map((one) => one.text()) ?? [];
-    this.#sasl = chooseSasl(offered, this.#options, this.#secure || allowPlainWithoutTls);
-    if (this.#sasl === null) {
-      this.#fail({
-        kind: 'no-mechanism',
-        text: `none of the offered SASL mechanisms fits: ${offered.join(', ')}`,
-      });
-      return;
-    }
-    this.#phase = 'auth';
-    this.#write(
-      xml('auth', { xmlns: NS.sasl, mechanism: this.#sasl.mechanism }, this.#sasl.initial()).toString(),
+    } else this.#authenticate(features);
+  }
+
+  #authenticate(features: Element): void {
+    const offered = (features.getChild('mechanisms', NS.sasl)?.getChildren('mechanism') ?? []).map((one) =>
+      one.getText().trim(),
     );
+    const allowPlain = this.#secure || this.#options.allowPlainWithoutTls;
+    this.#sasl = chooseSasl(offered, this.#options, allowPlain);
+    if (this.#sasl === null) {
+      const text = `none of the offered SASL mechanisms fits: ${offered.join(', ') || 'none is offered'}`;
+      this.#fail({ kind: 'no-mechanism', text });
+      return;
+    }
+    const { mechanism } = this.#sasl;
+    this.#phase = 'auth';
+    this.#write(xml('auth', { xmlns: NS.sasl, mechanism }, this.#sasl.initial()).toString());
   }
 
   #onAuth(element: Element): void {
     const sasl = this.#sasl;
-    if (sasl === null) return;
-    try {
-      if (element.name === 'challenge') {
-        this.#waiting = [];
-        sasl.respond(element.text()).then(
-          (response) =>
-            this.#resume(() => this.#write(xml('response', { xmlns: NS.sasl }, response).toString())),
-          (error: unknown) => this.#resume(() => this.#saslBroken(error)),
+    if (sasl === null || element.getNS() !== NS.sasl) return;
+    switch (element.name) {
+      case 'challenge':
+        this.#held = true;
+        sasl.respond(element.getText()).then(
+          (response) => this.#resume(() => this.#respond(response)),
+          (error: unknown) => this.#resume(() => this.#onSaslBroken(error)),
         );
-      } else if (element.name === 'success') {
-        sasl.succeed(element.text());
+        break;
+      case 'success':
+        try {
+          sasl.succeed(element.getText());
+        } catch (error) {
+          this.#onSaslBroken(error);
+          return;
+        }
         this.#authenticated = true;
         this.#open();
-      } else if (element.name === 'failure') this.#fail(readSaslFailure(element));
-    } catch (error) {
-      this.#saslBroken(error);
+        break;
+      case 'failure':
+        this.#fail(readSaslFailure(element));
     }
   }
 
-  #saslBroken(error: unknown): void {
+  #respond(response: string): void {
+    this.#write(xml('response', { xmlns: NS.sasl }, response).toString());
+  }
+
+  /** The server broke the mechanism, or does not know the password itself: this says nothing of our password. */
+  #onSaslBroken(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
     this.#fail({ kind: 'stream-error', condition: 'sasl', text });
   }
 
   /** SASL is worked out: first its outcome, then what came meanwhile. */
-  #resume(first: () => void): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = null;
+  #resume(outcome: () => void): void {
+    this.#held = false;
     if (this.#phase === 'over') return;
-    first();
-    for (const element of waiting) this.#onElement(element);
+    this.#received.unshift(outcome);
+    this.#drain();
   }
 
-  #onBind(element: Element): void {
-    if (element.name !== 'iq' || element.attrs.id !== 'bind') return;
-    const jid = element.getChild('bind', NS.bind)?.getChildText('jid') ?? '';
-    if (element.attrs.type !== 'result' || jid === '') {
-      const condition = element.getChild('error')?.getChildElements()[0]?.name;
-      this.#fail({ kind: condition === 'conflict' ? 'conflict' : 'bind-failed', condition });
+  #bind(features: Element): void {
+    if (features.getChild('bind', NS.bind) === undefined) {
+      this.#fail({ kind: 'bind-failed', text: 'the server offers no resource binding' });
+      return;
+    }
+    // RFC 3921 sessions are a no-op where they still exist; only a server that demands one gets the round trip.
+    const session = features.getChild('session', NS.session);
+    this.#demandsSession = session !== undefined && session.getChild('optional') === undefined;
+    this.#phase = 'bind';
+    const bind = xml('bind', { xmlns: NS.bind }, xml('resource', {}, this.#options.resource));
+    this.send(xml('iq', { type: 'set', id: 'bind' }, bind));
+  }
+
+  #onBound(iq: Element): void {
+    const jid = iq.getChild('bind', NS.bind)?.getChildText('jid')?.trim() ?? '';
+    if (iq.attrs.type !== 'result' || jid === '') {
+      this.#fail(readBindError(iq));
       return;
     }
     this.#jid = jid;
@@ -296,6 +302,9 @@ export class XmppClientStream {
 
   #goOnline(): void {
     this.#phase = 'online';
+    const early = this.#early;
+    this.#early = [];
+    this.#received.unshift(...early.map((stanza) => () => this.#onElement(stanza)));
     this.#emit({ type: 'online', jid: this.#jid });
   }
 }

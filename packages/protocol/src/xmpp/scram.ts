@@ -8,16 +8,21 @@ export type ScramHash = 'SHA-1' | 'SHA-256';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** HMAC with the hash. */
 export async function hmac(hash: ScramHash, key: Bytes, data: Bytes): Promise<Bytes> {
   const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign']);
   return new Uint8Array(await crypto.subtle.sign('HMAC', imported, data));
 }
 
+/** `H()` of RFC 5802. */
 export async function digest(hash: ScramHash, data: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest(hash, data));
 }
 
-/** `SaltedPassword := Hi(Normalize(password), salt, i)` (RFC 5802 3). */
+/**
+ * `SaltedPassword := Hi(Normalize(password), salt, i)` (RFC 5802 3). Of SASLprep (RFC 4013) only the normalization is
+ * done: its tables of forbidden and of vanishing characters weigh more than the passwords that have any.
+ */
 export async function saltedPassword(
   hash: ScramHash,
   password: string,
@@ -35,10 +40,13 @@ export async function saltedPassword(
   return new Uint8Array(bits);
 }
 
+/** `ClientKey` of RFC 5802 3. */
 export const clientKey = (hash: ScramHash, salted: Bytes): Promise<Bytes> =>
   hmac(hash, salted, utf8('Client Key'));
+/** `ServerKey` of RFC 5802 3: what a server signs with. */
 export const serverKey = (hash: ScramHash, salted: Bytes): Promise<Bytes> =>
   hmac(hash, salted, utf8('Server Key'));
+/** `StoredKey` of RFC 5802 3: what a server keeps of the client key, to check proofs by. */
 export const storedKey = (hash: ScramHash, key: Bytes): Promise<Bytes> => digest(hash, key);
 
 /** Bytewise exclusive or of two arrays of one length. */
@@ -51,7 +59,7 @@ export function scramAttributes(message: string): Map<string, string> {
   return new Map(message.split(',').map((part) => [part.slice(0, 1), part.slice(2)]));
 }
 
-/** Thrown when the other side breaks the mechanism; `condition` is the SASL failure it amounts to. */
+/** Thrown when the other side breaks the mechanism. */
 export class ScramError extends Error {
   readonly kind = 'scram';
   constructor(message: string) {
@@ -59,6 +67,9 @@ export class ScramError extends Error {
     this.name = 'ScramError';
   }
 }
+
+/** More would be an attack on our own processor: PBKDF2 does about a million a second. */
+const maxIterations = 1_000_000;
 
 /** The client half: one authentication. */
 export class ScramClient {
@@ -68,7 +79,7 @@ export class ScramClient {
   readonly #firstBare: string;
   #serverSignature: string | null = null;
 
-  /** @param nonce printable, unguessable; given by tests, else drawn */
+  /** @param nonce printable, unguessable; drawn unless given */
   constructor(hash: ScramHash, username: string, password: string, nonce = randomNonce()) {
     this.#hash = hash;
     this.#password = password;
@@ -77,6 +88,7 @@ export class ScramClient {
     this.#firstBare = `n=${name},r=${nonce}`;
   }
 
+  /** The client's first message. */
   first(): string {
     return `n,,${this.#firstBare}`;
   }
@@ -85,13 +97,15 @@ export class ScramClient {
   async final(challenge: string): Promise<string> {
     const attributes = scramAttributes(challenge);
     const nonce = attributes.get('r') ?? '';
-    const iterations = Number(attributes.get('i'));
     const saltText = attributes.get('s') ?? '';
+    const count = attributes.get('i') ?? '';
+    if (attributes.has('m')) throw new ScramError('the server demands an extension that is not known');
     if (!nonce.startsWith(this.#nonce) || nonce === this.#nonce)
       throw new ScramError('the nonce is not ours');
-    if (!Number.isInteger(iterations) || iterations < 1 || iterations > 10_000_000 || saltText === '') {
-      throw new ScramError('salt or iteration count is missing or absurd');
-    }
+    if (saltText === '') throw new ScramError('the salt is missing');
+    if (!/^[1-9]\d{0,9}$/.test(count) || Number(count) > maxIterations)
+      throw new ScramError(`the iteration count "${count}" is not a number from 1 to ${maxIterations}`);
+    const iterations = Number(count);
     const hash = this.#hash;
     const salted = await saltedPassword(hash, this.#password, fromBase64(saltText), iterations);
     const key = await clientKey(hash, salted);
@@ -103,13 +117,17 @@ export class ScramClient {
   }
 
   /** Checks that the server knows the password too. @throws {ScramError} */
-  verify(success: string): void {
-    if (this.#serverSignature === null || scramAttributes(success).get('v') !== this.#serverSignature) {
+  verify(final: string): void {
+    const attributes = scramAttributes(final);
+    const problem = attributes.get('e');
+    if (problem !== undefined) throw new ScramError(`the server refuses: ${problem}`);
+    if (this.#serverSignature === null || attributes.get('v') !== this.#serverSignature) {
       throw new ScramError("the server's signature is wrong: it does not know the password");
     }
   }
 }
 
+/** Unguessable, and without a comma, as a nonce must be. */
 export function randomNonce(): string {
   return toBase64(crypto.getRandomValues(new Uint8Array(18)));
 }
