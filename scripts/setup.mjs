@@ -36,7 +36,13 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   console.error('finesse-ha set-up: installing dependencies ...');
   // Not `npm ci`: it insists on the packages of every platform being in the lock file, which a registry that offers only
   // some of them cannot give. This follows the lock file too, and does not write it.
-  run('installing dependencies', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+  run('installing dependencies', 'npm', [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
   writeFileSync(stampFile, stamp);
 }
 console.error('finesse-ha set-up: building what changed ...');
