@@ -88,13 +88,26 @@ export function nameFailure(
       // A node whose notification service is gone is out of service too (dev guide 12.5 p.7). If this client's own
       // pings to it go unanswered just then, that is the likelier cause.
       return naming('node', turn.state.link?.strikes === 1 ? 'notification-service' : 'cti-connection');
+    case 'systeminfo-unreachable':
+      // Pings go unanswered too: the way to the node is in doubt, not only its web host.
+      if (wayInDoubt(turn)) return nameXmppLoss(turn, 'ping-unanswered', failed, since);
+      return nameHostLoss(failed, since);
     case 'presence-unavailable':
-    case 'systeminfo-unreachable': {
-      const told = toldSince(failed, since);
-      // Whoever answers HTTP is a living web host, so the web app is what is gone.
-      const hostLives = failed?.hostAnswers === true || told === 'in-service' || told === 'out-of-service';
-      if (told === 'unknown') return naming('node', 'tomcat', 'web-app');
-      return hostLives ? naming('node', 'web-app') : naming('node', 'tomcat');
-    }
+      return nameHostLoss(failed, since);
   }
+}
+
+/** Nothing at all comes from the node; or that was so when the failure was told. */
+function wayInDoubt({ state }: Turn): boolean {
+  if (state.failure !== null) return state.failure.candidates.includes('xmpp-connection');
+  return !state.online || state.link?.strikes === 1;
+}
+
+/** Presence is gone, or SystemInfo unanswered: is it the web host, or the web app within? */
+function nameHostLoss(failed: NodeState | undefined, since: number): Naming {
+  const told = toldSince(failed, since);
+  // Whoever answers HTTP is a living web host, so the web app is what is gone.
+  const hostLives = failed?.hostAnswers === true || told === 'in-service' || told === 'out-of-service';
+  if (told === 'unknown') return naming('node', 'tomcat', 'web-app');
+  return hostLives ? naming('node', 'web-app') : naming('node', 'tomcat');
 }

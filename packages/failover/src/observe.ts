@@ -43,13 +43,15 @@ export function onDisconnect(turn: Turn): void {
 }
 
 /** When to ask a node again, after an answer or the lack of one. */
-function scheduleNextProbe(turn: Turn, node: NodeState): void {
+function scheduleNextProbe(turn: Turn, node: NodeState, askedAt: number): void {
   const { state, settings, at } = turn;
   let delay: number;
   if (state.status === 'in-service') {
     const interval = node.id === state.current ? settings.pollIntervalMs : settings.alternatePollMs;
-    // An unanswered poll is repeated soon: silence is judged by several in a row, not by one.
-    delay = node.id === state.current && node.unanswered > 0 ? 1_000 : interval * (0.8 + turn.jitter(0.4));
+    // An unanswered poll is repeated soon, but no sooner than a ping: several that fail within one hiccup of the
+    // network are one.
+    const soon = Math.max(1_000, askedAt + settings.pingTimeoutMs - at);
+    delay = node.id === state.current && node.unanswered > 0 ? soon : interval * (0.8 + turn.jitter(0.4));
   } else {
     const ceiling = Math.min(pollCapMs(settings), settings.failingPollMs * 2 ** Math.min(node.polls, 20));
     node.polls += 1;
@@ -78,7 +80,11 @@ function unanswered(turn: Turn, node: NodeState, detail: string, hostAnswers: bo
   node.hostAnswers = hostAnswers;
   node.detail = detail;
   const believed = state.status === 'in-service' && node.id === state.current;
-  if (believed && node.unanswered < settings.unansweredLimit) return;
+  if (believed && node.unanswered < settings.unansweredLimit) {
+    // Is it this node, or the way to it? The XMPP connection knows.
+    if (state.link?.phase === 'up' && state.link.pingAt === null) pingLink(turn, state.link, 0);
+    return;
+  }
   node.systemInfo = 'unreachable';
   node.toldAt = turn.at;
   node.inServiceSinceAt = null;
@@ -93,7 +99,7 @@ export function onSystemInfo(turn: Turn, event: Of<'system-info'>): void {
 /** Takes in the answer to the probe in flight; also used when the core's own deadline for it passes. */
 export function takeAnswer(turn: Turn, node: NodeState, answer: SystemInfoAnswer): void {
   const { state } = turn;
-  const probe = node.probe?.id;
+  const { probe } = node;
   node.probe = null;
   switch (answer.kind) {
     case 'status':
@@ -119,14 +125,14 @@ export function takeAnswer(turn: Turn, node: NodeState, answer: SystemInfoAnswer
       refuseCertificate(turn, node, answer.detail);
       return;
   }
-  if (state.onceMore !== null && state.onceMore.probe === probe) {
+  if (state.onceMore !== null && state.onceMore.probe === probe?.id) {
     state.onceMore = {
       ...state.onceMore,
       answered: node.systemInfo === 'in-service' ? 'up' : 'down',
       at: turn.at,
     };
   }
-  scheduleNextProbe(turn, node);
+  scheduleNextProbe(turn, node, probe?.sentAt ?? turn.at);
   judgeInfo(turn, node);
 }
 
