@@ -59,7 +59,7 @@ describe('finesse-ha watch', () => {
       '--user',
       '1001002',
       '--ws-port',
-      String(lab.deployment.ports.webSocket),
+      String(lab.deployment.places.nodes.primary.ports.webSocket),
       '--json',
     ];
     const child = start(args, { FINESSE_PASSWORD: 'finesse' });
@@ -91,7 +91,7 @@ describe('finesse-ha watch', () => {
       '--user',
       '1001001',
       '--ws-port',
-      String(lab.deployment.ports.webSocket),
+      String(lab.deployment.places.nodes.primary.ports.webSocket),
     ];
     const { code, stderr } = await run(args, { FINESSE_PASSWORD: 'wrong' });
     expect(stderr).toContain('wrong password for user 1001001');

@@ -1,5 +1,12 @@
 import type { LabCertificate } from './certificates.js';
-import { type Deployment, labReasonCodes, labTeams, type NodeName, nodeNames } from './deployment.js';
+import {
+  type Deployment,
+  labReasonCodes,
+  labTeams,
+  type NodeName,
+  nodeNames,
+  type Places,
+} from './deployment.js';
 
 /** A process of the lab before it runs: its name, the entry of its package, its configuration. */
 export interface ProcessPlan {
@@ -27,17 +34,17 @@ export function planProcesses(
   ];
 }
 
-function ctiPlan({ hosts, ports, agents, deploymentType }: Deployment, side: 'A' | 'B'): ProcessPlan {
-  const host = hosts.primary;
+function ctiPlan({ places, agents, deploymentType }: Deployment, side: 'A' | 'B'): ProcessPlan {
+  const { host, ports } = places.cti;
   return {
     name: `cti-${side.toLowerCase()}`,
     entry: '@finesse-ha/cti/server-main',
     config: {
       side,
       host,
-      port: side === 'A' ? ports.ctiA : ports.ctiB,
-      peerPort: side === 'A' ? ports.ctiPeerA : ports.ctiPeerB,
-      peer: { host, port: side === 'A' ? ports.ctiPeerB : ports.ctiPeerA },
+      port: side === 'A' ? ports.a : ports.b,
+      peerPort: side === 'A' ? ports.peerA : ports.peerB,
+      peer: { host, port: side === 'A' ? ports.peerB : ports.peerA },
       deploymentType,
       peripheralId,
       agents,
@@ -51,14 +58,16 @@ function nodePlans(
   tls: boolean,
   node: NodeName,
 ): ProcessPlan[] {
-  const { hosts, ports, agents, deploymentType, secrets } = deployment;
-  const host = hosts[node];
+  const { places, agents, deploymentType, secrets } = deployment;
+  const { host, ports } = places.nodes[node];
+  const { cti } = places;
   const files = { certFile: certificate.certFile, keyFile: certificate.keyFile };
-  const address = (of: NodeName) => ({
-    host: hosts[of],
-    httpsPort: ports.rest,
-    xmppPort: ports.xmpp,
-    xmppSecurePort: ports.xmppTls,
+  const peer = places.nodes[other(node)];
+  const address = (of: Places['nodes'][NodeName]) => ({
+    host: of.host,
+    httpsPort: of.ports.rest,
+    xmppPort: of.ports.xmpp,
+    xmppSecurePort: of.ports.xmppTls,
   });
   const relay = (port: number, toPort: number, toHost = host) => ({ host, port, toHost, toPort });
   return [
@@ -98,8 +107,8 @@ function nodePlans(
       config: {
         name: `${node} cti`,
         listeners: [
-          relay(ports.linkCtiA, ports.ctiA, hosts.primary),
-          relay(ports.linkCtiB, ports.ctiB, hosts.primary),
+          relay(ports.linkCtiA, cti.ports.a, cti.host),
+          relay(ports.linkCtiB, cti.ports.b, cti.host),
         ],
       },
     },
@@ -113,7 +122,7 @@ function nodePlans(
         ...(tls ? { tls: files } : {}),
         deploymentType,
         domain: host,
-        nodes: { primary: address('primary'), secondary: address('secondary') },
+        nodes: { primary: address(places.nodes.primary), secondary: address(places.nodes.secondary) },
         notification: { host, port: ports.internalXmpp, password: secrets.finesse },
         cti: {
           sides: [
@@ -124,7 +133,7 @@ function nodePlans(
           heartbeatIntervalMs: deployment.ctiHeartbeatIntervalMs,
         },
         peer: {
-          url: `${tls ? 'https' : 'http'}://${hosts[other(node)]}:${ports.rest}`,
+          url: `${tls ? 'https' : 'http'}://${peer.host}:${peer.ports.rest}`,
           secret: secrets.peer,
           ...(tls ? { caFile: certificate.certFile } : {}),
         },

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -24,7 +24,11 @@ export interface ControlStatus {
   processes: { name: string; state: string; pid: number | undefined }[];
 }
 
+/** More than any command needs. */
+const maxBodyBytes = 10_000;
+
 const fileSchema = z.object({ url: z.string(), token: z.string() });
+type Access = z.infer<typeof fileSchema>;
 
 /** Where the running lab of this user says how it is reached; FINESSE_HA_CONTROL_FILE names another place. */
 export function controlFile(): string {
@@ -37,6 +41,7 @@ export class Control {
   readonly #onFault: (fault: Fault, heal: boolean) => void;
   readonly #token = randomBytes(24).toString('base64url');
   readonly #server: Server;
+  #written = false;
 
   /** @param onFault told before something is broken or healed */
   constructor(lab: Lab, onFault: (fault: Fault, heal: boolean) => void) {
@@ -46,12 +51,13 @@ export class Control {
       const answer = (status: number, body: object) => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       };
-      if (request.headers.authorization !== `Bearer ${this.#token}`)
+      if (!sameText(request.headers.authorization ?? '', `Bearer ${this.#token}`)) {
         return answer(401, { error: 'wrong token' });
+      }
       let body = '';
       request.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk;
-        if (body.length > 10_000) request.destroy();
+        if (body.length > maxBodyBytes) request.destroy();
       });
       request.on('end', () => {
         const work = request.method === 'GET' ? this.#status() : this.#run(body);
@@ -63,16 +69,30 @@ export class Control {
     });
   }
 
+  /** Takes commands from now on. @throws {LabError} when the file cannot be written, or another lab of this user has it */
   async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    const { port } = this.#server.address() as AddressInfo;
-    writeFileSync(controlFile(), JSON.stringify({ url: `http://127.0.0.1:${port}`, token: this.#token }), {
-      mode: 0o600,
+    const file = controlFile();
+    if (await answers(file)) throw new LabError('another lab of yours is running; stop it first');
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(0, '127.0.0.1', resolve);
     });
+    const { port } = this.#server.address() as AddressInfo;
+    this.#lab.guard(file);
+    try {
+      // Created anew and by nobody else, or the token would be readable by whoever made the file.
+      rmSync(file, { force: true });
+      const access: Access = { url: `http://127.0.0.1:${port}`, token: this.#token };
+      writeFileSync(file, JSON.stringify(access), { mode: 0o600, flag: 'wx' });
+      this.#written = true;
+    } catch (error) {
+      this.stop();
+      throw new LabError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? error}`);
+    }
   }
 
   stop(): void {
-    rmSync(controlFile(), { force: true });
+    if (this.#written) rmSync(controlFile(), { force: true });
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -90,7 +110,9 @@ export class Control {
   }
 
   async #run(body: string): Promise<object> {
-    const { heal, ...fault } = commandSchema.parse(JSON.parse(body));
+    const command = commandSchema.safeParse(parseJson(body));
+    if (!command.success) throw new LabError(`not a command: ${z.prettifyError(command.error)}`);
+    const { heal, ...fault } = command.data;
     this.#onFault(fault, heal);
     if (heal) await healLab(this.#lab, fault);
     else await breakLab(this.#lab, fault);
@@ -98,14 +120,44 @@ export class Control {
   }
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sameText(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** How the lab of a control file is reached; null where there is no such file of this user's own. */
+function readAccess(file: string): Access | null {
+  try {
+    // Somebody else's file could lead anywhere.
+    if (statSync(file).uid !== (process.getuid?.() ?? 0)) return null;
+    return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+async function answers(file: string): Promise<boolean> {
+  const access = readAccess(file);
+  if (access === null) return false;
+  // What a killed lab left behind may name a port that something else has by now.
+  return fetch(access.url, { headers: { authorization: `Bearer ${access.token}` } }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
 /** Asks the running lab. @throws {LabError} in one sentence: no lab, or what it answered */
 export async function callControl(command: ControlCommand | null): Promise<unknown> {
-  let access: z.infer<typeof fileSchema>;
-  try {
-    access = fileSchema.parse(JSON.parse(readFileSync(controlFile(), 'utf8')));
-  } catch {
-    throw new LabError('no lab is running; start one with: finesse-ha lab');
-  }
+  const access = readAccess(controlFile());
+  if (access === null) throw new LabError('no lab is running; start one with: finesse-ha lab');
   const request: RequestInit = { headers: { authorization: `Bearer ${access.token}` } };
   if (command !== null) Object.assign(request, { method: 'POST', body: JSON.stringify(command) });
   let response: Response;

@@ -1,68 +1,7 @@
-import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { z } from 'zod';
 
 export type NodeName = 'primary' | 'secondary';
 export const nodeNames: readonly NodeName[] = ['primary', 'secondary'];
-
-/** An agent of the lab. Every process that knows agents reads the same list. */
-export interface LabAgent {
-  id: string;
-  loginName: string;
-  firstName: string;
-  lastName: string;
-  password: string;
-  extension: string;
-  teamId: string;
-  roles: ('Agent' | 'Supervisor')[];
-  skillTargetId: number;
-}
-
-/** Port numbers, the same on both nodes as in a real pair. Those below `public` are for the lab's own processes. */
-export interface LabPorts {
-  rest: number;
-  webSocket: number;
-  xmpp: number;
-  xmppTls: number;
-  internalWebSocket: number;
-  internalXmpp: number;
-  internalXmppTls: number;
-  linkCtiA: number;
-  linkCtiB: number;
-  /** On the primary's address. */
-  ctiA: number;
-  ctiB: number;
-  ctiPeerA: number;
-  ctiPeerB: number;
-}
-
-/** Finesse's own port numbers (dev guide 12.5 p.8) and GED-188's usual ones, and internal ones beside them. */
-export const defaultPorts: LabPorts = {
-  rest: 8445,
-  webSocket: 7443,
-  xmpp: 5222,
-  xmppTls: 5223,
-  internalWebSocket: 17443,
-  internalXmpp: 15222,
-  internalXmppTls: 15223,
-  linkCtiA: 42127,
-  linkCtiB: 43127,
-  ctiA: 42027,
-  ctiB: 43027,
-  ctiPeerA: 42028,
-  ctiPeerB: 43028,
-};
-
-/** Everything that can be said of a lab. */
-export interface Deployment {
-  hosts: Readonly<Record<NodeName, string>>;
-  ports: LabPorts;
-  agents: readonly LabAgent[];
-  deploymentType: 'UCCE' | 'UCCX';
-  /** Secrets of one run, between the lab's own processes. */
-  secrets: { peer: string; finesse: string };
-  forcedLogoutMs: number;
-  ctiHeartbeatIntervalMs: number;
-}
 
 /** A lab that cannot be set up; the message says what is in the way and what to do. */
 export class LabError extends Error {
@@ -71,6 +10,90 @@ export class LabError extends Error {
     super(message);
     this.name = 'LabError';
   }
+}
+
+const host = z.string().min(1);
+const port = z.int().min(1).max(65_535);
+const durationMs = z.number().positive();
+
+/** The ports of one node. The last five are for the lab's own processes. */
+const nodePorts = z.strictObject({
+  rest: port,
+  webSocket: port,
+  xmpp: port,
+  xmppTls: port,
+  internalWebSocket: port,
+  internalXmpp: port,
+  internalXmppTls: port,
+  linkCtiA: port,
+  linkCtiB: port,
+});
+export type NodePorts = z.infer<typeof nodePorts>;
+
+/** The ports of the two CTI sides: for clients, and for each other. */
+const ctiPorts = z.strictObject({ a: port, b: port, peerA: port, peerB: port });
+export type CtiPorts = z.infer<typeof ctiPorts>;
+
+const node = z.strictObject({ host, ports: nodePorts });
+
+/** Where everything listens. */
+const placesSchema = z
+  .strictObject({
+    nodes: z.strictObject({ primary: node, secondary: node }),
+    cti: z.strictObject({ host, ports: ctiPorts }),
+  })
+  .superRefine(({ nodes, cti }, context) => {
+    const seen = new Map<string, string>();
+    for (const [name, place] of Object.entries({ ...nodes, cti })) {
+      for (const [what, number] of Object.entries(place.ports)) {
+        const address = `${place.host}:${number}`;
+        const other = seen.get(address);
+        if (other !== undefined) {
+          context.addIssue({ code: 'custom', message: `${name} ${what} and ${other} are both ${address}` });
+        }
+        seen.set(address, `${name} ${what}`);
+      }
+    }
+  });
+export type Places = z.infer<typeof placesSchema>;
+
+const agentSchema = z.strictObject({
+  id: z.string().min(1).max(11),
+  loginName: z.string().min(1),
+  firstName: z.string(),
+  lastName: z.string(),
+  password: z.string().min(1),
+  extension: z.string().min(1),
+  teamId: z.string().min(1),
+  roles: z.array(z.enum(['Agent', 'Supervisor'])).min(1),
+  skillTargetId: z.int().min(0),
+});
+
+/** An agent of the lab. Every process that knows agents reads the same list. */
+export type LabAgent = z.infer<typeof agentSchema>;
+
+const deploymentSchema = z.strictObject({
+  places: placesSchema,
+  agents: z
+    .array(agentSchema)
+    .min(1)
+    .refine((agents) => new Set(agents.map(({ id }) => id)).size === agents.length, 'ids must differ'),
+  deploymentType: z.enum(['UCCE', 'UCCX']),
+  /** Secrets of one run, between the lab's own processes. */
+  secrets: z.strictObject({ peer: z.string().min(16), finesse: z.string().min(16) }),
+  forcedLogoutMs: durationMs,
+  ctiHeartbeatIntervalMs: durationMs,
+});
+
+/** Everything that can be said of a lab: all configurations of all processes follow from it. */
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+/** @throws {LabError} naming the first thing that cannot be */
+export function checkDeployment(value: Deployment): Deployment {
+  const parsed = deploymentSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new LabError(`the deployment cannot be: ${issue?.path.join('.') || '(all)'}: ${issue?.message}`);
 }
 
 const firstNames = [
@@ -112,47 +135,3 @@ export const labReasonCodes = [
   { id: '18', category: 'NOT_READY', code: 12, label: 'Coffee' },
   { id: '31', category: 'LOGOUT', code: 1, label: 'End of Shift' },
 ];
-
-function canListen(host: string, port: number): Promise<string | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    server.listen(port, host, () => server.close(() => resolve(null)));
-  });
-}
-
-/**
- * The addresses of a lab. The interactive one is always at 127.0.0.1 and 127.0.0.2; others take a part of 127/8 of their
- * own, so that many can run side by side with the same port numbers.
- */
-export async function chooseHosts(
-  kind: 'default' | 'free',
-  ports: LabPorts,
-): Promise<Record<NodeName, string>> {
-  for (let attempt = 0; ; attempt += 1) {
-    const net = kind === 'default' ? '127.0.0' : `127.${randomInt(1, 255)}.${randomInt(1, 255)}`;
-    const hosts = { primary: `${net}.1`, secondary: `${net}.2` };
-    const problem = await firstProblem(hosts, ports);
-    if (problem === null) return hosts;
-    if (kind === 'default' || attempt === 9) throw new LabError(problem);
-  }
-}
-
-async function firstProblem(hosts: Record<NodeName, string>, ports: LabPorts): Promise<string | null> {
-  for (const host of Object.values(hosts)) {
-    const wanted = Object.entries(ports).map(async ([name, port]) => ({
-      name,
-      port,
-      code: await canListen(host, port),
-    }));
-    for (const { name, port, code } of await Promise.all(wanted)) {
-      if (code === 'EADDRNOTAVAIL') {
-        return `the address ${host} is not there; on macOS: sudo ifconfig lo0 alias ${host} up`;
-      }
-      if (code === 'EADDRINUSE')
-        return `port ${port} (${name}) of ${host} is taken by another process; is another lab running?`;
-      if (code !== null) return `cannot listen on ${host}:${port}: ${code}`;
-    }
-  }
-  return null;
-}

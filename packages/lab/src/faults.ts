@@ -1,6 +1,6 @@
 import { LabError, type NodeName } from './deployment.js';
-import type { Lab } from './lab.js';
 import type { LinkMode } from './link.js';
+import type { LabProcess } from './process.js';
 
 /** The page's five, and what else can be broken. */
 export const faultNames = [
@@ -25,6 +25,12 @@ export interface Fault {
   scenario: FaultName;
   node: NodeName;
   variant: FaultVariant;
+}
+
+/** What faults need of a lab. */
+export interface Breakable {
+  readonly processes: readonly LabProcess[];
+  process(name: string): LabProcess;
 }
 
 /** Which variants a scenario has. */
@@ -64,21 +70,25 @@ function check({ scenario, variant }: Fault): void {
   throw new LabError(`${scenario} has no ${variant} variant, only ${variantsOf[scenario].join(', ')}`);
 }
 
-function setLink(lab: Lab, name: string, mode: LinkMode): Promise<void> {
+function setLink(lab: Breakable, name: string, mode: LinkMode): Promise<void> {
   return lab
     .process(name)
     .ask({ type: 'link', mode }, (answer) => answer.type === 'link' && answer.mode === mode);
 }
 
-function setWebApp(lab: Lab, name: string, action: 'kill' | 'start'): Promise<void> {
+async function setWebApp(lab: Breakable, name: string, action: 'kill' | 'start'): Promise<void> {
   const state = action === 'kill' ? 'down' : 'up';
-  return lab
-    .process(name)
-    .ask({ type: 'web-app', action }, (answer) => answer.type === 'web-app' && answer.state === state);
+  const host = lab.process(name);
+  // A web host tells changes only: of what is as it should be nothing would be heard.
+  if (host.said('web-app')?.state === state) return;
+  await host.ask(
+    { type: 'web-app', action },
+    (answer) => answer.type === 'web-app' && answer.state === state,
+  );
 }
 
 /** Breaks something for real. Resolves when it is broken. @throws {LabError} for a variant that the scenario does not have */
-export async function breakLab(lab: Lab, fault: Fault): Promise<void> {
+export async function breakLab(lab: Breakable, fault: Fault): Promise<void> {
   check(fault);
   const name = processOf(fault);
   if (fault.scenario === 'node') {
@@ -96,18 +106,20 @@ export async function breakLab(lab: Lab, fault: Fault): Promise<void> {
 }
 
 /** Mends it, whatever its variant was: starts what is down, wakes what is frozen, heals what is cut. Moves nobody back. */
-export async function healLab(lab: Lab, { scenario, node }: Pick<Fault, 'scenario' | 'node'>): Promise<void> {
+export async function healLab(
+  lab: Breakable,
+  { scenario, node }: Pick<Fault, 'scenario' | 'node'>,
+): Promise<void> {
   const name = processOf({ scenario, node, variant: 'default' });
   const processes =
     scenario === 'node' ? lab.processes.filter((one) => one.name.startsWith(name)) : [lab.process(name)];
   await Promise.all(
     processes.map(async (process) => {
-      if (process.state === 'stopped') process.thaw();
-      else if (process.state === 'down') await process.start();
+      // It may have been frozen by hand as well, which nobody told the lab.
+      process.thaw();
+      await process.start();
     }),
   );
   if (scenario === 'xmpp-connection' || scenario === 'cti-connection') await setLink(lab, name, 'pass');
-  // A web host that was started again has started its web app too.
-  if (scenario === 'web-app' && (await lab.nodeStatus(node)) === 'HTTP 404')
-    await setWebApp(lab, name, 'start');
+  if (scenario === 'web-app') await setWebApp(lab, name, 'start');
 }

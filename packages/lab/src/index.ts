@@ -1,11 +1,13 @@
 export { Control, type ControlCommand, type ControlStatus, callControl, controlFile } from './control.js';
 export {
+  type CtiPorts,
   type Deployment,
-  defaultPorts,
   type LabAgent,
   LabError,
   type NodeName,
+  type NodePorts,
   nodeNames,
+  type Places,
 } from './deployment.js';
 export { type DrillOptions, runDrill } from './drill/drill.js';
 export { allRows, type RowPlan, type RowResult, scenarios } from './drill/rows.js';
@@ -19,4 +21,5 @@ export {
   variantsOf,
 } from './faults.js';
 export { Lab, type LabEvents, type LabOptions, startLab } from './lab.js';
+export type { AddressChoice } from './places.js';
 export { LabProcess } from './process.js';

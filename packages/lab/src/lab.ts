@@ -9,21 +9,23 @@ import type { CtiSide } from '@finesse-ha/cti';
 import { type LabCertificate, makeCertificate } from './certificates.js';
 import { planProcesses } from './configs.js';
 import {
-  chooseHosts,
+  checkDeployment,
   type Deployment,
-  defaultPorts,
   LabError,
   labAgents,
   type NodeName,
   nodeNames,
 } from './deployment.js';
+import { breakLab, type FaultName, type FaultVariant, healLab } from './faults.js';
+import { Guard } from './guard.js';
+import { type AddressChoice, choosePlaces } from './places.js';
 import { LabProcess } from './process.js';
 
 export interface LabOptions {
   /** How many agents exist. Default 2. */
   agents?: number | undefined;
-  /** `default`: 127.0.0.1 and 127.0.0.2; `free`: addresses of its own, for labs side by side. Default `free`. */
-  addresses?: 'default' | 'free' | undefined;
+  /** Default `free`: beside whatever else runs. */
+  addresses?: AddressChoice | undefined;
   deploymentType?: 'UCCE' | 'UCCX' | undefined;
   /** HTTPS and WSS with the lab's own certificate. Default false: browsers need not be told to trust it. */
   tls?: boolean | undefined;
@@ -36,6 +38,8 @@ export interface LabOptions {
 export interface LabEvents {
   /** A line of a process's log. */
   log: [{ process: string; line: string }];
+  /** A process is ready, at first or again. */
+  ready: [{ process: string }];
   /** A process ended; `expected` when the lab ended it. */
   exit: [{ process: string; how: string; expected: boolean }];
   /** What is being waited for. */
@@ -52,6 +56,8 @@ export class Lab extends EventEmitter<LabEvents> {
   readonly #dir: string;
   readonly #processes: ReadonlyMap<string, LabProcess>;
   readonly #platform = createPlatform();
+  readonly #guard = new Guard();
+  readonly #guarded: string[];
   #stopped = false;
 
   private constructor(deployment: Deployment, certificate: LabCertificate, tls: boolean, dir: string) {
@@ -60,7 +66,10 @@ export class Lab extends EventEmitter<LabEvents> {
     this.certificate = certificate;
     this.tls = tls;
     this.#dir = dir;
+    this.#guarded = [dir];
     const observer = {
+      onPid: () => this.#tellGuard(),
+      onReady: (process: string) => this.emit('ready', { process }),
       onLog: (process: string, line: string) => this.emit('log', { process, line }),
       onExit: (process: string, how: string, expected: boolean) =>
         this.emit('exit', { process, how, expected }),
@@ -77,19 +86,19 @@ export class Lab extends EventEmitter<LabEvents> {
 
   /** Works out addresses, certificate and configurations; starts nothing yet. @throws {LabError} */
   static async prepare(options: LabOptions = {}): Promise<Lab> {
-    const hosts = await chooseHosts(options.addresses ?? 'free', defaultPorts);
-    const dir = mkdtempSync(join(tmpdir(), 'finesse-ha-lab-'));
-    const certificate = await makeCertificate(dir, Object.values(hosts));
+    const places = await choosePlaces(options.addresses ?? 'free');
     const secret = () => randomBytes(18).toString('base64url');
-    const deployment: Deployment = {
-      hosts,
-      ports: defaultPorts,
+    const deployment = checkDeployment({
+      places,
       agents: labAgents(options.agents ?? 2),
       deploymentType: options.deploymentType ?? 'UCCE',
       secrets: { peer: secret(), finesse: secret() },
       forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
       ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,
-    };
+    });
+    const dir = mkdtempSync(join(tmpdir(), 'finesse-ha-lab-'));
+    const hosts = new Set(nodeNames.map((node) => places.nodes[node].host));
+    const certificate = await makeCertificate(dir, [...hosts]);
     return new Lab(deployment, certificate, options.tls ?? false, dir);
   }
 
@@ -108,7 +117,13 @@ export class Lab extends EventEmitter<LabEvents> {
 
   /** The node's REST URL. */
   url(node: NodeName): string {
-    return `${this.tls ? 'https' : 'http'}://${this.deployment.hosts[node]}:${this.deployment.ports.rest}`;
+    const { host, ports } = this.deployment.places.nodes[node];
+    return `${this.tls ? 'https' : 'http'}://${host}:${ports.rest}`;
+  }
+
+  /** The nodes with their REST URLs, primary first. */
+  get nodes(): { name: NodeName; url: string }[] {
+    return nodeNames.map((name) => ({ name, url: this.url(name) }));
   }
 
   /** Which node a URL is. */
@@ -118,25 +133,45 @@ export class Lab extends EventEmitter<LabEvents> {
 
   /** The CTI sides themselves, past the links that faults cut. */
   get ctiSides(): CtiSide[] {
-    const { hosts, ports } = this.deployment;
+    const { host, ports } = this.deployment.places.cti;
     return [
-      { name: 'A', host: hosts.primary, port: ports.ctiA },
-      { name: 'B', host: hosts.primary, port: ports.ctiB },
+      { name: 'A', host, port: ports.a },
+      { name: 'B', host, port: ports.b },
     ];
+  }
+
+  /** What an agent signs in with. @throws {LabError} for an agent that the lab does not have */
+  credentials(agentId: string): { user: string; password: string; extension: string } {
+    const agent = this.deployment.agents.find(({ id }) => id === agentId);
+    if (agent === undefined) throw new LabError(`the lab has no agent ${agentId}`);
+    return { user: agent.id, password: agent.password, extension: agent.extension };
   }
 
   /** How an agent connects: primary first. @throws {LabError} for an agent that the lab does not have */
   clientOptions(agentId: string): ClientOptions {
-    const agent = this.deployment.agents.find(({ id }) => id === agentId);
-    if (agent === undefined) throw new LabError(`the lab has no agent ${agentId}`);
+    const webSockets = nodeNames.map((node) => [
+      this.url(node),
+      { webSocket: { port: this.deployment.places.nodes[node].ports.webSocket } },
+    ]);
     return {
       nodes: nodeNames.map((node) => this.url(node)),
-      user: agent.id,
-      password: agent.password,
-      extension: agent.extension,
-      notification: { webSocket: { port: this.deployment.ports.webSocket } },
+      ...this.credentials(agentId),
+      notification: { nodes: Object.fromEntries(webSockets) },
       ...(this.tls ? { ca: this.certificate.ca } : {}),
     };
+  }
+
+  /** Breaks something for real; resolves when it is broken. @throws {LabError} where the scenario has no such variant */
+  fault(
+    scenario: FaultName,
+    { node = 'primary', variant = 'default' }: { node?: NodeName; variant?: FaultVariant } = {},
+  ): Promise<void> {
+    return breakLab(this, { scenario, node, variant });
+  }
+
+  /** Mends it, whatever its variant was. Moves nobody back. @throws {LabError} */
+  heal(scenario: FaultName, { node = 'primary' }: { node?: NodeName } = {}): Promise<void> {
+    return healLab(this, { scenario, node });
   }
 
   /** @throws {LabError} for a name that does not exist */
@@ -173,6 +208,12 @@ export class Lab extends EventEmitter<LabEvents> {
     }
   }
 
+  /** A file that is to go with the lab, should the lab be killed. */
+  guard(path: string): void {
+    this.#guarded.push(path);
+    this.#tellGuard();
+  }
+
   /** Ends every process, frozen ones too, and removes what was written. */
   async stop(): Promise<void> {
     if (this.#stopped) return;
@@ -180,6 +221,14 @@ export class Lab extends EventEmitter<LabEvents> {
     await Promise.all([...this.#processes.values()].map((process) => process.stop()));
     await this.#platform.close();
     rmSync(this.#dir, { recursive: true, force: true });
+    this.#guard.stop();
+  }
+
+  #tellGuard(): void {
+    this.#guard.tell(
+      this.processes.flatMap(({ pid }) => pid ?? []),
+      this.#guarded,
+    );
   }
 }
 

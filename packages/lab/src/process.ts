@@ -6,6 +6,10 @@ import { LabError } from './deployment.js';
 export interface ProcessObserver {
   /** A line of its log: a JSON object where it is one, else text. */
   onLog(name: string, line: string): void;
+  /** It runs, or runs no more: its pid is another than before. */
+  onPid(): void;
+  /** It is ready. */
+  onReady(name: string): void;
   /** It ended; `expected` when the lab ended it. */
   onExit(name: string, how: string, expected: boolean): void;
 }
@@ -24,6 +28,8 @@ export class LabProcess {
   #stopped = false;
   #exited: Promise<void> = Promise.resolve();
   #lastLines: string[] = [];
+  /** The last message of each type. */
+  readonly #said = new Map<unknown, Record<string, unknown>>();
 
   constructor(name: string, entry: string, configFile: string, observer: ProcessObserver) {
     this.name = name;
@@ -32,10 +38,7 @@ export class LabProcess {
     this.#observer = observer;
   }
 
-  get running(): boolean {
-    return this.#child !== null;
-  }
-
+  /** `stopped`: frozen by the lab. */
   get state(): 'running' | 'stopped' | 'down' {
     return this.#child === null ? 'down' : this.#stopped ? 'stopped' : 'running';
   }
@@ -50,12 +53,14 @@ export class LabProcess {
     this.#ending = false;
     this.#stopped = false;
     this.#lastLines = [];
+    this.#said.clear();
     // A group of its own: Ctrl-C is for the lab, which ends its processes in order.
     const child = fork(this.#entry, [this.#configFile], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
     this.#child = child;
+    this.#observer.onPid();
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => {
@@ -63,12 +68,19 @@ export class LabProcess {
         this.#observer.onLog(this.name, line);
       });
     }
+    child.on('message', (message: Record<string, unknown>) => this.#said.set(message.type, message));
     let ready = false;
     this.#exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
+      const gone = (how: string) => {
         this.#child = null;
-        if (ready) this.#observer.onExit(this.name, signal ?? `exit code ${code}`, this.#ending);
+        this.#observer.onPid();
+        if (ready) this.#observer.onExit(this.name, how, this.#ending);
         resolve();
+      };
+      child.once('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
+      // Where nothing could be started, nothing exits either.
+      child.once('error', (error) => {
+        if (child.pid === undefined) gone(error.message);
       });
     });
     await new Promise<void>((resolve, reject) => {
@@ -79,18 +91,19 @@ export class LabProcess {
         if (message.type !== 'ready') return;
         ready = true;
         clearTimeout(timer);
+        this.#observer.onReady(this.name);
         resolve();
       });
-      child.once('exit', (code, signal) => {
+      // Unlike `exit`, `close` comes after the last line of its log.
+      child.once('close', (code, signal) => {
         clearTimeout(timer);
-        // Its last lines may still be on their way.
-        setTimeout(() => fail(`ended before it was ready (${signal ?? `exit code ${code}`})`), 50);
+        fail(`ended before it was ready (${signal ?? `exit code ${code}`})`);
       });
       child.once('error', (error) => fail(error.message));
     });
   }
 
-  /** SIGKILL, and its end awaited. */
+  /** SIGKILL, and its end awaited. Does nothing when it is down already. */
   async kill(): Promise<void> {
     this.#ending = true;
     this.#child?.kill('SIGKILL');
@@ -109,14 +122,21 @@ export class LabProcess {
     clearTimeout(timer);
   }
 
-  /** SIGSTOP: it lives, its sockets stay open, nothing answers. */
+  /** SIGSTOP: it lives, its sockets stay open, nothing answers. @throws {LabError} when it is down */
   freeze(): void {
-    if (this.#child?.kill('SIGSTOP') === true) this.#stopped = true;
+    if (this.#child?.kill('SIGSTOP') !== true) throw new LabError(`${this.name} is not running`);
+    this.#stopped = true;
   }
 
   /** SIGCONT. */
   thaw(): void {
-    if (this.#child?.kill('SIGCONT') === true) this.#stopped = false;
+    this.#child?.kill('SIGCONT');
+    this.#stopped = false;
+  }
+
+  /** The last message of a type that it sent since it was started. */
+  said(type: string): Readonly<Record<string, unknown>> | undefined {
+    return this.#said.get(type);
   }
 
   /** Sends a command and waits for the answer that fits. @throws {LabError} when it does not come in time */
@@ -142,7 +162,9 @@ export class LabProcess {
         withinMs,
       );
       child.on('message', listener);
-      child.send(command);
+      child.send(command, (error) => {
+        if (error !== null) done(new LabError(`${this.name} cannot be reached: ${error.message}`));
+      });
     });
   }
 }

@@ -2,12 +2,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { FinesseClient } from '@finesse-ha/client';
 import { agentStateName, CtiSession } from '@finesse-ha/cti';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Subject, seenOf } from '../src/drill/subject.js';
-import { breakLab, Control, callControl, healLab, Lab, LabError } from '../src/index.js';
+import { Control, callControl, Lab, LabError, type NodeName, startLab } from '../src/index.js';
 
 function alive(pid: number | undefined): boolean {
   if (pid === undefined) return false;
@@ -55,7 +56,7 @@ describe('a lab', () => {
   });
 
   it('refuses what cannot be broken, in a sentence', async () => {
-    await expect(breakLab(lab, { scenario: 'web-app', node: 'primary', variant: 'silent' })).rejects.toThrow(
+    await expect(lab.fault('web-app', { variant: 'silent' })).rejects.toThrow(
       'web-app has no silent variant, only default',
     );
     expect(() => lab.process('nobody')).toThrow(LabError);
@@ -104,50 +105,127 @@ describe('a lab', () => {
     }
   }
 
-  const names = [
-    'primary-notification',
-    'primary-link-clients',
-    'primary-web-host',
-    'primary-link-cti',
-    'secondary-notification',
-    'secondary-link-clients',
-    'secondary-web-host',
-    'secondary-link-cti',
-    'cti-a',
-    'cti-b',
-  ];
-  it.each(names)(
-    'kill -9 of %s strands no client',
-    async (name) => {
-      const ownSide = name === `cti-${cti.state.side?.toLowerCase()}`;
-      const reopened = ownSide ? once(cti, 'open') : Promise.resolve();
-      await lab.process(name).kill();
-      await reopened;
-      await allServed();
-      await lab.process(name).start();
-      await Promise.all([lab.waitInService('primary'), lab.waitInService('secondary')]);
-      await allServed();
-      expect(subjects.map(({ doubled }) => doubled)).toEqual([0, 0]);
-    },
-    90_000,
+  function ownNode(): NodeName {
+    const [first, second] = subjects.map(({ client }) => lab.nodeOf(client.availability.node));
+    expect(second).toBe(first);
+    return first ?? 'primary';
+  }
+
+  /** Kills a process, sees everybody served without it and, started again, with it. */
+  async function killed(name: string): Promise<void> {
+    const ownSide = name === `cti-${cti.state.side?.toLowerCase()}`;
+    const reopened = ownSide ? once(cti, 'open') : Promise.resolve();
+    const pid = lab.process(name).pid ?? 0;
+    const exited = once(lab, 'exit');
+    process.kill(pid, 'SIGKILL');
+    expect(await exited).toEqual([{ process: name, how: 'SIGKILL', expected: false }]);
+    await reopened;
+    await allServed();
+    await lab.process(name).start();
+    await Promise.all([lab.waitInService('primary'), lab.waitInService('secondary')]);
+    await allServed();
+    expect(subjects.map(({ doubled }) => doubled)).toEqual([0, 0]);
+  }
+
+  const roles = ['notification', 'link-clients', 'web-host', 'link-cti'];
+  it.each(roles)(
+    'kill -9 of the %s that the agents are on strands no client',
+    (role) => killed(`${ownNode()}-${role}`),
+    60_000,
   );
+  it.each(roles)(
+    'kill -9 of the %s of the other node strands no client',
+    (role) => killed(`${ownNode() === 'primary' ? 'secondary' : 'primary'}-${role}`),
+    60_000,
+  );
+  it.each(['cti-a', 'cti-b'])('kill -9 of %s strands no client', (name) => killed(name), 60_000);
 
   it('leaves no client stranded by a whole node', async () => {
-    const node = lab.nodeOf(subjects[0]!.client.availability.node) ?? 'primary';
-    await breakLab(lab, { scenario: 'node', node, variant: 'default' });
+    const node = ownNode();
+    await lab.fault('node', { node });
     await allServed();
-    await healLab(lab, { scenario: 'node', node });
+    expect(ownNode()).not.toBe(node);
+    await lab.heal('node', { node });
     await lab.waitInService(node);
     await allServed();
   }, 60_000);
+
+  it('wakes a frozen process, by whom ever it was frozen', async () => {
+    const name = 'secondary-link-cti';
+    await lab.fault('cti-connection', { node: 'secondary', variant: 'frozen' });
+    expect(lab.process(name).state).toBe('stopped');
+    await lab.heal('cti-connection', { node: 'secondary' });
+    expect(lab.process(name).state).toBe('running');
+    process.kill(lab.process(name).pid ?? 0, 'SIGSTOP');
+    await lab.heal('cti-connection', { node: 'secondary' });
+    await lab.waitInService('secondary');
+  });
+
+  it('heals what is not broken, and breaks what is broken already', async () => {
+    for (const scenario of ['web-app', 'tomcat', 'xmpp-connection'] as const) {
+      await lab.heal(scenario, { node: 'secondary' });
+    }
+    await lab.fault('web-app', { node: 'secondary' });
+    await lab.fault('web-app', { node: 'secondary' });
+    await lab.fault('tomcat', { node: 'secondary' });
+    await lab.fault('tomcat', { node: 'secondary' });
+    await expect(lab.fault('tomcat', { node: 'secondary', variant: 'frozen' })).rejects.toThrow(
+      'secondary-web-host is not running',
+    );
+    await lab.heal('tomcat', { node: 'secondary' });
+    await lab.waitInService('secondary');
+  }, 60_000);
+});
+
+describe('a lab on a single address', () => {
+  it('has its nodes side by side there, and its client moves from one to the other', async () => {
+    const lab = await startLab({ addresses: 'shared', agents: 1 });
+    const client = new FinesseClient(lab.clientOptions('1001001'));
+    const subject = new Subject('1001001', client);
+    try {
+      const [primary, secondary] = lab.nodes.map(({ url }) => url);
+      expect(new URL(secondary ?? '').hostname).toBe(new URL(primary ?? '').hostname);
+      await client.connect({ signal: AbortSignal.timeout(20_000) });
+      expect(client.availability.node).toBe(primary);
+      const before = performance.now();
+      await lab.fault('notification-service');
+      await subject.until(() => subject.announced('recovered', before) !== undefined, 20_000);
+      expect(client.availability).toMatchObject({ status: 'in-service', node: secondary });
+    } finally {
+      await client.close();
+      await lab.stop();
+    }
+  });
+});
+
+describe('a lab that cannot be', () => {
+  it('says which port of which address is taken', async () => {
+    const lab = await Lab.prepare({ addresses: 'free' });
+    const { host, ports } = lab.deployment.places.nodes.secondary;
+    const taken = createServer().listen(ports.xmpp, host);
+    await once(taken, 'listening');
+    await expect(lab.start()).rejects.toThrow(
+      `secondary-link-clients: ended before it was ready (exit code 3). Its last words: finesse-ha link: cannot listen on ${host}:${ports.xmpp}: the port is taken by another process`,
+    );
+    taken.close();
+    expect(lab.processes.filter(({ pid }) => pid !== undefined)).toEqual([]);
+  });
+
+  it('names what is wrong in a deployment', async () => {
+    await expect(Lab.prepare({ forcedLogoutMs: -1 })).rejects.toThrow(
+      'the deployment cannot be: forcedLogoutMs: Too small',
+    );
+  });
 });
 
 describe('a lab whose own process is killed', () => {
-  it('leaves nothing behind', async () => {
+  it('leaves nothing behind, not even what is frozen', async () => {
     const holder = fork(fileURLToPath(new URL('./support/lab-holder.mjs', import.meta.url)));
-    const [pids] = (await once(holder, 'message')) as [number[]];
+    const [{ pids, dir }] = (await once(holder, 'message')) as [{ pids: number[]; dir: string }];
     expect(pids.length).toBe(10);
+    process.kill(pids[2] as number, 'SIGSTOP');
     holder.kill('SIGKILL');
-    await expect.poll(() => pids.filter((pid) => alive(pid)), { timeout: 10_000 }).toEqual([]);
+    const left = () => [...pids.filter((pid) => alive(pid)), ...(existsSync(dir) ? [dir] : [])];
+    await expect.poll(left, { timeout: 10_000 }).toEqual([]);
   }, 60_000);
 });
