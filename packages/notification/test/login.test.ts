@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { TestClient } from './support/client.js';
+import { type RunningService, startService } from './support/service.js';
+
+let running: RunningService;
+afterEach(() => running.service.stop());
+
+describe('login', () => {
+  it.each(['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256'])('with %s, over every transport', async (mechanism) => {
+    running = await startService({ mechanisms: [mechanism] });
+    const { xmpp, xmppTls, webSocket } = running.ports;
+    const ways = [
+      { transport: 'tcp', port: xmpp },
+      { transport: 'starttls', port: xmpp },
+      { transport: 'tls', port: xmppTls },
+      { transport: 'websocket', port: webSocket },
+    ] as const;
+    for (const way of ways) {
+      const client = await TestClient.login({ ...way, resource: way.transport });
+      expect(client.jid).toBe(`1001@fin-a/${way.transport}`);
+      client.drop();
+    }
+  });
+
+  it('refuses the wrong password, an unknown user alike, and locks the user after five', async () => {
+    running = await startService({ mechanisms: ['PLAIN'] });
+    const port = running.ports.xmpp;
+    const failureOf = async (user: string, password: string) => {
+      const client = new TestClient({ port, user, password });
+      await client.until(() => client.failure !== null);
+      client.drop();
+      return client.failure?.condition;
+    };
+    expect(await failureOf('nobody', 'x')).toBe('not-authorized');
+    for (let attempt = 0; attempt < 5; attempt += 1)
+      expect(await failureOf('1001', 'wrong')).toBe('not-authorized');
+    // Locked: even the right one does not help now, and it is said to be a passing trouble.
+    expect(await failureOf('1001', 'pw-1001')).toBe('temporary-auth-failure');
+    await TestClient.login({ port, user: '1002' });
+  });
+
+  it.each(['SCRAM-SHA-1', 'SCRAM-SHA-256'])(
+    'refuses the wrong password with %s, an unknown user alike',
+    async (mechanism) => {
+      running = await startService({ mechanisms: [mechanism] });
+      for (const user of ['1001', 'nobody']) {
+        const client = new TestClient({ port: running.ports.xmpp, user, password: 'wrong' });
+        await client.until(() => client.failure !== null);
+        expect(client.failure).toMatchObject({ kind: 'unauthorized', condition: 'not-authorized' });
+        client.drop();
+      }
+    },
+  );
+
+  it('offers no login without TLS where TLS is required', async () => {
+    running = await startService({ requireTls: true });
+    const plain = new TestClient({ port: running.ports.xmpp });
+    await plain.until(() => plain.failure !== null);
+    expect(plain.failure?.kind).toBe('no-mechanism');
+    plain.drop();
+    await TestClient.login({ transport: 'starttls', port: running.ports.xmpp });
+  });
+
+  it('ends the older session with conflict when its full JID is taken', async () => {
+    running = await startService();
+    const older = await TestClient.login({ port: running.ports.xmpp });
+    const newer = await TestClient.login({ transport: 'websocket', port: running.ports.webSocket });
+    await older.until(() => older.failure !== null);
+    expect(older.failure?.kind).toBe('conflict');
+    expect(newer.jid).toBe('1001@fin-a/test');
+    const other = await TestClient.login({ port: running.ports.xmpp, resource: 'other' });
+    expect(newer.failure ?? other.failure).toBeNull();
+  });
+
+  it('sends logins away beyond its queue, with a time to come back', async () => {
+    running = await startService({ mechanisms: ['PLAIN'], limits: { waitingLogins: 1 } });
+    const clients = Array.from(
+      { length: 60 },
+      (_, index) => new TestClient({ port: running.ports.xmpp, resource: `r${index}` }),
+    );
+    await Promise.all(
+      clients.map((client) => client.until(() => client.jid !== '' || client.failure !== null)),
+    );
+    const sentAway = clients.filter((client) => client.failure !== null);
+    expect(clients.some((client) => client.jid !== '')).toBe(true);
+    for (const { failure } of sentAway) {
+      expect(failure?.kind).toBe('resource-constraint');
+      expect(failure?.retryAfterMs).toBeGreaterThanOrEqual(1_000);
+    }
+  });
+});
