@@ -1,7 +1,12 @@
 import type { Announcement, NodeView } from '@finesse-ha/failover';
 
 /** The three conditions of a node in one phrase, in their order. */
-export function conditions({ systemInfo, xmpp, presence, available }: NodeView): string {
+export function conditions({
+  systemInfo,
+  xmpp,
+  presence,
+  available,
+}: Pick<NodeView, 'systemInfo' | 'xmpp' | 'presence' | 'available'>): string {
   const info = {
     'in-service': 'IN_SERVICE',
     'out-of-service': 'OUT_OF_SERVICE',

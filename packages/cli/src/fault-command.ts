@@ -29,7 +29,9 @@ export function addFaultCommand(program: Command): void {
     )
     .argument('[SCENARIO]', `one of ${faultNames.join(', ')}`)
     .addOption(new Option('--node <node>', 'whose').choices(['primary', 'secondary']).default('primary'))
-    .option('--silent', 'swallow packets and keep sockets open, instead of a reset')
+    .addOption(
+      new Option('--silent', 'swallow packets and keep sockets open, instead of a reset').conflicts('frozen'),
+    )
     .option('--frozen', 'stop the process (SIGSTOP) instead of killing it')
     .option('--heal', 'mend it: start what is down, wake what is frozen, heal what is cut')
     .option('--json', 'answer in JSON')
@@ -55,7 +57,9 @@ Examples:
       await reach(() =>
         callControl({ scenario: name, node: options.node, variant, heal: options.heal === true }),
       );
-      const what = `${options.heal ? 'healed' : 'broken'}: ${name} of ${options.node}`;
+      // The CTI sides belong to both nodes.
+      const whose = name.startsWith('cti-side') ? '' : ` of ${options.node}`;
+      const what = `${options.heal ? 'healed' : 'broken'}: ${name}${whose}`;
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ scenario, node: options.node, variant, heal: options.heal === true })}\n`

@@ -64,6 +64,8 @@ export class LabSession {
     const lab = await Lab.prepare(this.#options);
     this.#lab = lab;
     if (signal.aborted) return lab.stop();
+    this.#control = new Control(lab, (fault, heal) => this.#onFault(fault, heal));
+    await this.#control.start();
     lab.on('progress', (text) => this.#observer.onProgress(text));
     lab.on('exit', ({ process, how, expected }) => {
       const text = `ended by ${how}${expected ? '' : ', not by the lab'}`;
@@ -75,9 +77,6 @@ export class LabSession {
     this.#observer.onProgress('signing agents in');
     await Promise.all(lab.deployment.agents.slice(0, signedIn).map(({ id }) => this.#signIn(lab, id)));
     signal.throwIfAborted();
-    const control = new Control(lab, (fault, heal) => this.#onFault(fault, heal));
-    this.#control = control;
-    await control.start();
     this.#observer.onProgress(null);
     for (const { name } of lab.nodes) void this.#follow(lab, name);
     this.#observer.onUp(lab);

@@ -1,18 +1,8 @@
 import { readFileSync } from 'node:fs';
-import {
-  alternateOf,
-  createPlatform,
-  FinesseClient,
-  nodeOrigin,
-  OptionError,
-  type Platform,
-  probeSystemInfo,
-} from '@finesse-ha/client';
-import type { Announcement, NodeView } from '@finesse-ha/failover';
 import { type Command, Option } from 'commander';
-import { conditions } from './announce-text.js';
 import { CommandError } from './exit.js';
-import { clock, painter } from './terminal.js';
+import { PairWatch, type WatchTarget } from './pair-watch.js';
+import { WatchJson, WatchText } from './watch-view.js';
 
 interface WatchOptions {
   user?: string;
@@ -22,16 +12,6 @@ interface WatchOptions {
   interval: string;
   json?: true;
 }
-
-/** What is known of a node at one moment, and why it is told now. */
-interface NodeReport {
-  node: string;
-  view: NodeView;
-  kind: string;
-  why: string;
-}
-
-const firstAnswerMs = 5_000;
 
 /** `finesse-ha watch`: the availability of each node of a real or laboratory pair, as it changes, with causes. */
 export function addWatchCommand(program: Command): void {
@@ -68,188 +48,37 @@ Examples:
   FINESSE_PASSWORD=finesse finesse-ha watch http://127.0.0.1:8445 --user 1001010 --ws-port 7443 --json`,
     )
     .action(async (url: string, second: string | undefined, options: WatchOptions) => {
-      await new Watch(options).run(second === undefined ? [url] : [url, second]);
+      const target = targetOf(second === undefined ? [url] : [url, second], options);
+      const ended = new Promise<void>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+      });
+      await new PairWatch(target, options.json ? new WatchJson() : new WatchText()).run(ended);
     });
 }
 
-class Watch {
-  readonly #options: WatchOptions;
-  readonly #platform: Platform = createPlatform();
-  readonly #paint = painter(process.stdout);
-  readonly #ca: string | undefined;
-  readonly #pollMs: number;
-  #fail: (error: CommandError) => void = () => undefined;
-
-  constructor(options: WatchOptions) {
-    this.#options = options;
-    this.#ca = options.ca === undefined ? undefined : readCa(options.ca);
-    const seconds = Number(options.interval);
-    if (!(seconds >= 0.1 && seconds <= 3_600))
-      throw new CommandError(`--interval must be 0.1 to 3600 seconds, not "${options.interval}"`, 2);
-    this.#pollMs = seconds * 1_000;
+/** @throws {CommandError} for what cannot be used */
+function targetOf(urls: readonly string[], options: WatchOptions): WatchTarget {
+  const { user, transport, wsPort, ca, interval } = options;
+  const password = process.env.FINESSE_PASSWORD ?? '';
+  if (user !== undefined && password === '') {
+    throw new CommandError('--user needs the password in the environment variable FINESSE_PASSWORD', 2);
   }
-
-  async run(urls: readonly string[]): Promise<void> {
-    const { user } = this.#options;
-    const password = process.env.FINESSE_PASSWORD ?? '';
-    if (user !== undefined && password === '') {
-      throw new CommandError('--user needs the password in the environment variable FINESSE_PASSWORD', 2);
-    }
-    const nodes = await this.#pair(urls.map((url, index) => origin(url, index)));
-    const ended = new Promise<void>((resolve, reject) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-      this.#fail = reject;
-    });
-    if (user === undefined && !this.#options.json) {
-      process.stderr.write(
-        'Without --user only SystemInfo is watched, not XMPP and the presence of finesse.\n',
-      );
-    }
-    const stops = nodes.map((node) =>
-      user === undefined ? this.#poll(node) : this.#connect(node, user, password),
-    );
-    try {
-      await ended;
-    } finally {
-      await Promise.all(stops.map((stop) => stop()));
-      await this.#platform.close();
-    }
+  const seconds = Number(interval);
+  if (!(seconds >= 0.1 && seconds <= 3_600)) {
+    throw new CommandError(`--interval must be 0.1 to 3600 seconds, not "${interval}"`, 2);
   }
-
-  /** The nodes to watch: those named, or the one named and its alternate. At least one must answer. */
-  async #pair(named: readonly string[]): Promise<string[]> {
-    const answers = await Promise.all(
-      named.map((node) => probeSystemInfo(this.#platform, node, { timeoutMs: firstAnswerMs, ca: this.#ca })),
-    );
-    const problems = answers.flatMap(({ answer }, index) => {
-      if (answer.kind === 'certificate')
-        return [`the certificate of ${named[index]} is refused: ${answer.detail}`];
-      if (answer.kind === 'unreachable') return [`cannot reach ${named[index]}: ${answer.detail}`];
-      return answer.kind === 'timeout'
-        ? [`${named[index]} did not answer within ${firstAnswerMs / 1_000} s`]
-        : [];
-    });
-    if (problems.length === named.length) {
-      await this.#platform.close();
-      throw new CommandError(problems.join('; '));
-    }
-    const [first] = named;
-    const [answer] = answers;
-    if (named.length > 1 || first === undefined || !answer?.systemInfo) return [...named];
-    const alternate = alternateOf(first, answer.systemInfo);
-    return alternate === undefined ? [first] : [first, alternate];
+  const port = wsPort === undefined ? undefined : Number(wsPort);
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+    throw new CommandError(`--ws-port must be a port, not "${wsPort}"`, 2);
   }
-
-  /** All three conditions, by the failover core itself with this one node. */
-  #connect(node: string, user: string, password: string): () => Promise<void> {
-    const { transport, wsPort } = this.#options;
-    const client = new FinesseClient({
-      nodes: [node],
-      learnAlternate: false,
-      resync: 'presence-only',
-      user,
-      password,
-      transport,
-      ca: this.#ca,
-      platform: this.#platform,
-      failover: { pollIntervalMs: this.#pollMs },
-      notification: wsPort === undefined ? undefined : { webSocket: { port: Number(wsPort) } },
-    });
-    client.on('availability', ({ announcement }) => this.#onAnnouncement(node, user, announcement));
-    client.connect().catch(() => undefined); // told by its announcements
-    return () => client.close();
-  }
-
-  #onAnnouncement(node: string, user: string, announcement: Announcement): void {
-    const { kind, ended, failure, why } = announcement;
-    const [view] = announcement.nodes;
-    if (kind === 'ended' && ended !== null) {
-      const what = {
-        unauthorized: `wrong password for user ${user}`,
-        license: `user ${user} is disabled or has no licence`,
-        certificate: 'the certificate is refused',
-        conflict: `user ${user} was logged in elsewhere with the same resource`,
-      };
-      this.#fail(new CommandError(`${node}: ${what[ended.cause]} (${ended.detail})`));
-      return;
-    }
-    if (view === undefined || kind === 'closed') return;
-    // A line's conditions stand in it already: only a failure needs words of its own.
-    const cause =
-      failure === null
-        ? ''
-        : `${failure.scenario} (${failure.service}), told by ${failure.mechanism}, criterion ${failure.criterion}`;
-    if (['node', 'failing', 'refined', 'recovered', 'in-service'].includes(kind)) {
-      this.#tell({ node, view, kind, why: kind === 'recovered' ? why : cause });
-    }
-  }
-
-  /** SystemInfo only. */
-  #poll(node: string): () => Promise<void> {
-    let last = '';
-    let timer: NodeJS.Timeout | undefined;
-    let stopped = false;
-    const look = async () => {
-      const { answer } = await probeSystemInfo(this.#platform, node, {
-        timeoutMs: firstAnswerMs,
-        ca: this.#ca,
-      });
-      if (stopped) return;
-      const systemInfo =
-        answer.kind === 'status'
-          ? answer.status
-          : answer.kind === 'http-error' && answer.httpStatus === 503
-            ? 'out-of-service'
-            : 'unreachable';
-      const why =
-        answer.kind === 'status'
-          ? `CTI heartbeat ${answer.heartbeat}`
-          : answer.kind === 'http-error'
-            ? `HTTP ${answer.httpStatus}`
-            : answer.kind === 'timeout'
-              ? 'no answer'
-              : answer.detail;
-      if (`${systemInfo} ${why}` !== last) {
-        last = `${systemInfo} ${why}`;
-        const view: NodeView = {
-          node,
-          systemInfo,
-          xmpp: 'none',
-          presence: 'unknown',
-          available: false,
-          toldAt: Date.now(),
-          detail: why,
-        };
-        this.#tell({ node, view, kind: 'node', why });
-      }
-      timer = setTimeout(look, this.#pollMs);
-    };
-    void look();
-    return async () => {
-      stopped = true;
-      clearTimeout(timer);
-    };
-  }
-
-  #tell({ node, view, kind, why }: NodeReport): void {
-    const { user, json } = this.#options;
-    if (json) {
-      const { systemInfo, xmpp, presence, available } = view;
-      const known = user === undefined ? { systemInfo } : { systemInfo, xmpp, presence, available };
-      process.stdout.write(
-        `${JSON.stringify({ at: new Date().toISOString(), node, kind, ...known, why })}\n`,
-      );
-      return;
-    }
-    const up = user === undefined ? view.systemInfo === 'in-service' : view.available;
-    const word = up
-      ? this.#paint('green', user === undefined ? 'IN SERVICE' : 'AVAILABLE')
-      : this.#paint('red', user === undefined ? 'NOT IN SERVICE' : 'NOT AVAILABLE');
-    const what = user === undefined ? '' : `  ${conditions(view)}`;
-    process.stdout.write(
-      `${this.#paint('dim', clock())}  ${this.#paint('cyan', node)}  ${word}${what}${why === '' ? '' : `  (${why})`}\n`,
-    );
-  }
+  return {
+    urls,
+    credentials: user === undefined ? null : { user, password },
+    transport,
+    webSocketPort: port,
+    ca: ca === undefined ? undefined : readCa(ca),
+    pollMs: seconds * 1_000,
+  };
 }
 
 function readCa(file: string): string {
@@ -257,14 +86,5 @@ function readCa(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new CommandError(`cannot read --ca ${file}: ${(error as NodeJS.ErrnoException).code ?? error}`, 2);
-  }
-}
-
-function origin(url: string, index: number): string {
-  try {
-    return nodeOrigin(`URL ${index + 1}`, url);
-  } catch (error) {
-    if (error instanceof OptionError) throw new CommandError(error.message, 2);
-    throw error;
   }
 }

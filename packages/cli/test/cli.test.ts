@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
 import { createInterface } from 'node:readline';
-import { breakLab, healLab, type Lab, startLab } from '@finesse-ha/lab';
+import { type Lab, startLab } from '@finesse-ha/lab';
+import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, start } from './run.js';
 
@@ -75,14 +78,53 @@ describe('finesse-ha watch', () => {
     const up = new Set<string>();
     await until(({ node, available }) => available && up.add(node).size === 2);
     expect(up).toEqual(new Set([lab.url('primary'), lab.url('secondary')]));
-    await breakLab(lab, { scenario: 'tomcat', node: 'secondary', variant: 'default' });
+    await lab.fault('tomcat', { node: 'secondary' });
     const down = await until(({ node, available }) => !available && node === lab.url('secondary'));
     expect(down.why).toContain('presence-unavailable');
-    await healLab(lab, { scenario: 'tomcat', node: 'secondary' });
+    await lab.heal('tomcat', { node: 'secondary' });
     await until(({ node, available }) => available && node === lab.url('secondary'));
     child.kill('SIGINT');
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
   }, 60_000);
+
+  it('without a user watches SystemInfo alone, and says so', async () => {
+    const child = start(['watch', lab.url('secondary'), '--interval', '0.2']);
+    let notes = '';
+    child.stderr?.on('data', (data) => {
+      notes += data;
+    });
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+    const until = async (node: string, words: string) => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error('watch ended');
+        if (value.includes(node) && value.includes(words)) return;
+      }
+    };
+    const node = lab.url('primary');
+    await until(node, 'IN SERVICE  (CTI heartbeat success)');
+    await lab.fault('cti-connection');
+    await until(node, 'NOT IN SERVICE  (CTI heartbeat failure)');
+    await lab.fault('web-app');
+    await until(node, 'NOT IN SERVICE  (HTTP 404 instead of SystemInfo)');
+    await lab.heal('web-app');
+    await lab.heal('cti-connection');
+    await until(node, '  IN SERVICE');
+    child.kill('SIGINT');
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    expect(notes).toContain('without --user only SystemInfo is watched');
+  }, 60_000);
+
+  it('ends with a sentence for a certificate that is not trusted', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }]);
+    const server = createServer({ key, cert }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `https://127.0.0.1:${(server.address() as { port: number }).port}`;
+    const { code, stderr } = await run(['watch', url]);
+    expect(stderr).toContain(`the certificate of ${url} is refused`);
+    expect(code).toBe(1);
+    server.close();
+  });
 
   it('ends with a sentence for a wrong password', async () => {
     const args = [

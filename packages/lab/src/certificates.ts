@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 
 /** The lab's certificate: one for both nodes, its own authority, for STARTTLS, direct TLS and HTTPS. */
 export interface LabCertificate {
@@ -12,6 +11,8 @@ export interface LabCertificate {
 
 /** Makes a certificate for the addresses and writes it into the run directory, readable by its owner only. */
 export async function makeCertificate(dir: string, addresses: readonly string[]): Promise<LabCertificate> {
+  // Loaded when it is needed: it takes longer than all the rest, and most commands make no certificate.
+  const { generate } = await import('selfsigned');
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'finesse-ha lab' }], {
     keyType: 'ec',
     curve: 'P-256',
