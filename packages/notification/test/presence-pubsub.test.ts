@@ -82,10 +82,9 @@ describe('pubsub', () => {
     const app = await finesse();
     const one = await TestClient.login({ port });
     const two = await TestClient.login({
-      port,
+      port: running.ports.webSocket,
       user: '1002',
       transport: 'websocket',
-      ...{ port: running.ports.webSocket },
     });
     await one.presence(undefined);
     await two.presence(undefined);
