@@ -39,14 +39,19 @@ export interface Fields {
 
 const elementName = /^[\p{L}_][\p{L}\p{N}_.-]*$/u;
 
+/** Whether an element holds text only. */
+function isPlain({ children }: Element): boolean {
+  return children.every((child) => typeof child === 'string');
+}
+
 /** Splits elements into name and text. */
 export function readFields(elements: readonly Element[]): Fields {
   const fields = new Map<string, string>();
   const rest: Element[] = [];
   for (const element of elements) {
     const { name } = element;
-    const plain = elementName.test(name) && element.getChildElements().length === 0;
-    if (plain && !fields.has(name)) fields.set(name, element.getText().trim());
+    if (isPlain(element) && elementName.test(name) && !fields.has(name))
+      fields.set(name, element.getText().trim());
     else rest.push(element);
   }
   return { fields: Object.fromEntries(fields), rest };
@@ -85,7 +90,15 @@ export class ChildReader {
 
   /** Undefined when the element is absent; an empty element is an empty string. */
   optionalText(name: string): string | undefined {
-    return this.element(name)?.getText().trim();
+    return this.untrimmed(name)?.trim();
+  }
+
+  /** The same with the blanks around it. */
+  untrimmed(name: string): string | undefined {
+    const child = this.element(name);
+    if (child === undefined) return undefined;
+    if (!isPlain(child)) this.#keep(child, child.getChildElements());
+    return child.getText();
   }
 
   /** Empty when the element is absent. */
@@ -108,18 +121,34 @@ export class ChildReader {
     if (child === undefined) return undefined;
     const text = child.getText().trim();
     const value = read(text);
-    if (value !== undefined || text === '') this.#rest.delete(child);
+    if (value === undefined && text !== '') return undefined;
+    this.#rest.delete(child);
+    if (!isPlain(child)) this.#keep(child, child.getChildElements());
     return value;
   }
 
-  /** What `read` makes of a child that has children; what it leaves over goes into a copy of the child. */
-  nested<T>(name: string, read: (reader: ChildReader) => T): T | undefined {
-    const child = this.element(name);
+  /**
+   * What `read` makes of a child that has children; what it leaves over goes into a copy of the child. Where it makes
+   * undefined of it, the child counts as not understood.
+   */
+  nested<T>(name: string, read: (reader: ChildReader) => T | undefined): T | undefined {
+    const child = this.#children.get(name.toLowerCase());
     if (child === undefined) return undefined;
     const reader = new ChildReader(child);
     const value = read(reader);
+    if (value === undefined) return undefined;
+    this.#rest.delete(child);
     this.#keep(child, reader.unknown());
     return value;
+  }
+
+  /** The one element in a child. */
+  content(name: string): Element | undefined {
+    const child = this.element(name);
+    if (child === undefined) return undefined;
+    const [first, ...others] = child.getChildElements();
+    this.#keep(child, others);
+    return first;
   }
 
   /** The entries of a list: the children called `entry` of the child called `name`. */
@@ -131,9 +160,13 @@ export class ChildReader {
     return entries;
   }
 
-  /** The texts of a list. */
+  /** The texts of a list. An entry that is more than a text counts as not understood. */
   texts(name: string, entry: string): string[] {
-    return this.list(name, entry, (element) => element.getText().trim());
+    const all = this.list(name, entry, (element) => element);
+    const more = all.filter((element) => !isPlain(element));
+    const child = this.#children.get(name.toLowerCase());
+    if (child !== undefined) this.#keep(child, more);
+    return all.filter(isPlain).map((element) => element.getText().trim());
   }
 
   /** The plain children of a child, by their names. */

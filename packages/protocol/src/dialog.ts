@@ -113,7 +113,7 @@ function parseMediaProperties(element: Element): MediaProperties {
 function parseCallVariable(element: Element): CallVariable {
   const read = new ChildReader(element);
   // A call variable's blanks may mean something to the application.
-  const value = read.element('value')?.getText() ?? '';
+  const value = read.untrimmed('value') ?? '';
   return { name: read.text('name'), value, ...kept(read.unknown()) };
 }
 

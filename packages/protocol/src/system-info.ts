@@ -3,7 +3,7 @@ import type { Element } from './ltx.js';
 import { xml } from './xml.js';
 
 /** One node as SystemInfo names it. The ports are there since 12.6(1). */
-export interface NodeAddress extends Extensible {
+export interface NodeAddress {
   host: string;
   httpsPort?: number | undefined;
   xmppPort?: number | undefined;
@@ -71,8 +71,8 @@ export function parseSystemInfo(input: string | Element): SystemInfo {
     finesseTimeInMMode: read.number('finesseTimeInMMode'),
     license: read.text('license'),
     peripheralId: read.text('peripheralId'),
-    primaryNode: parseNode(read.element('primaryNode')),
-    secondaryNode: parseNode(read.element('secondaryNode')),
+    primaryNode: read.nested('primaryNode', parseNode),
+    secondaryNode: read.nested('secondaryNode', parseNode),
     status: read.text('status'),
     statusReason: read.text('statusReason'),
     systemAuthMode: read.text('systemAuthMode'),
@@ -85,9 +85,7 @@ export function parseSystemInfo(input: string | Element): SystemInfo {
   };
 }
 
-function parseNode(element: Element | undefined): NodeAddress | undefined {
-  if (element === undefined) return undefined;
-  const read = new ChildReader(element);
+function parseNode(read: ChildReader): NodeAddress | undefined {
   const host = read.text('host');
   // A single-node deployment writes an empty secondaryNode.
   if (host === '') return undefined;
@@ -96,7 +94,6 @@ function parseNode(element: Element | undefined): NodeAddress | undefined {
     httpsPort: read.number('httpsPort'),
     xmppPort: read.number('xmppPort'),
     xmppSecurePort: read.number('xmppSecurePort'),
-    ...kept(read.unknown()),
   };
 }
 
@@ -144,7 +141,7 @@ export function systemInfoElement(info: SystemInfo, name = 'SystemInfo'): Elemen
 function nodeElement(name: string, node: NodeAddress | undefined): Element | undefined {
   if (node === undefined) return undefined;
   const { host, httpsPort, xmppPort, xmppSecurePort } = node;
-  return record(name, { host, httpsPort, xmppPort, xmppSecurePort }, ...copies(node.unknown));
+  return record(name, { host, httpsPort, xmppPort, xmppSecurePort });
 }
 
 function ctiServerElement({ host, connectedDuration, active, unknown }: CtiServerInfo): Element {

@@ -123,14 +123,16 @@ export class TreeBuilder {
     else this.#handlers.onElement(untold);
   }
 
+  /** What is too large is refused as that, whatever else is wrong with it: which is found first depends on the chunks. */
   #refuse(kind: XmlErrorKind, message: string): never {
     this.#tell();
+    this.#checkSize(this.#parser.position);
     throw this.error(kind, message);
   }
 
   #checkSize(end: number): void {
     const { maxBytes } = this.#limits;
-    if (end - this.#boundary > maxBytes) this.#refuse('too-large', `larger than ${maxBytes}`);
+    if (end - this.#boundary > maxBytes) throw this.error('too-large', `larger than ${maxBytes}`);
   }
 
   #onOpenTag(name: string, attributes: Record<string, string>): void {

@@ -40,13 +40,12 @@ export function parseUpdate(input: string | Element): Update {
     event: read.text('event').toUpperCase(),
     source: read.text('source'),
     requestId: read.text('requestId'),
-    data: parseData(read.element('data')),
+    data: parseData(read.content('data')),
     ...kept(read.unknown()),
   };
 }
 
-function parseData(data: Element | undefined): UpdateData {
-  const [element] = data?.getChildElements() ?? [];
+function parseData(element: Element | undefined): UpdateData {
   if (element === undefined) return { kind: 'none' };
   switch (element.name.toLowerCase()) {
     case 'user':
