@@ -50,9 +50,9 @@ function patienceWithCurrent(turn: Turn): number {
   const { link } = state;
   if (link?.phase === 'up') {
     if (link.presence === 'unknown') return link.deadlineAt;
-    // Only its SystemInfo is still being verified, and nothing speaks against it.
-    const verifying = link.presence === 'available' && current.systemInfo === 'in-service';
-    return verifying && current.probe !== null ? current.probe.deadlineAt : state.stageAt;
+    // Only its SystemInfo is still to be verified, by a question that is out or about to be: nothing speaks against it.
+    if (link.presence !== 'available' || current.systemInfo !== 'in-service') return state.stageAt;
+    return current.probe?.deadlineAt ?? (current.nextProbeAt ?? state.stageAt) + settings.probeTimeoutMs;
   }
   const heard = current.toldAt !== null && current.toldAt >= state.stageAt ? current.systemInfo : 'unknown';
   if (heard === 'out-of-service' || heard === 'unreachable') return state.stageAt;
@@ -108,9 +108,9 @@ function askedOnceMore(turn: Turn): boolean {
 function move(turn: Turn, alternate: NodeState): void {
   const { state, settings, at } = turn;
   const left = turn.current;
+  const why = `${alternate.id} is IN_SERVICE and ${left.id} is not available (${whatLacks(turn)})`;
   turn.closeLink();
   left.leftAt = [...left.leftAt.filter((when) => at - when < settings.flapMemoryMs), at].slice(-16);
-  const why = `${alternate.id} is IN_SERVICE and ${left.id} is not available (${left.detail || 'no answer'})`;
   state.current = alternate.id;
   state.attempts = 0;
   state.nextAttemptAt = at;
@@ -118,4 +118,11 @@ function move(turn: Turn, alternate: NodeState): void {
   turn.decide('move', why);
   turn.announce('moving', why);
   openXmpp(turn);
+}
+
+/** The first of the three conditions, in their order, that does not hold on the current node. */
+function whatLacks({ state, current }: Turn): string {
+  if (current.systemInfo !== 'in-service') return current.detail || 'no answer to SystemInfo';
+  if (state.link?.phase !== 'up') return 'no XMPP connection';
+  return state.link.presence === 'available' ? 'SystemInfo not told since' : 'finesse is unavailable';
 }

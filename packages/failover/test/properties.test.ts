@@ -1,244 +1,168 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { type Command, type FailoverEvent, type FailoverState, step } from '../src/index.js';
-import { type Made, playRun, type Run, runs } from './random-run.js';
+import { expect, it } from 'vitest';
+import type { Command, FailoverState } from '../src/index.js';
+import { step } from '../src/index.js';
+import { type Action, anyRun, nodes, outageRun } from './support/actions.js';
+import { Drive, type Step } from './support/drive.js';
+import { Witness } from './support/witness.js';
 
-const numRuns = 200;
+const runs = { numRuns: 300 };
+const seed = fc.integer();
 
-/** Holds over every step of random runs; `make` makes the check, with a memory of its own, for one run. */
-function always(make: () => (made: Made) => void): void {
+/** Plays a run under the eyes of a witness. */
+function play(
+  actions: readonly Action[],
+  seedOf: number,
+  check: (step: Step) => void = () => undefined,
+): Drive {
+  const witness = new Witness();
+  const drive = new Drive((made) => {
+    witness.see(made);
+    check(made);
+  }, seedOf);
+  for (const action of actions) drive.play(action);
+  return drive;
+}
+
+it('keeps its promises whatever happens: conditions in order, one connection, one question per node, always a deadline', () => {
   fc.assert(
-    fc.property(runs, (run) => void playRun(run, make())),
-    { numRuns },
+    fc.property(anyRun, seed, (actions, seedOf) => void play(actions, seedOf)),
+    runs,
   );
-}
+});
 
-/** About a connection, a probe or a fetch that is not the one in use. */
-function isStale(before: FailoverState, event: FailoverEvent): boolean {
-  if (event.type === 'system-info')
-    return before.nodes.find((node) => node.id === event.node)?.probe?.id !== event.probe;
-  if (!('generation' in event)) return false;
-  if (before.link?.generation !== event.generation) return true;
-  return 'resync' in event && before.link.resyncId !== event.resync;
-}
+it('runs the same way again from the same seed', () => {
+  fc.assert(
+    fc.property(anyRun, seed, (actions, seedOf) => {
+      expect(play(actions, seedOf).commands).toEqual(play(actions, seedOf).commands);
+    }),
+    { numRuns: 60 },
+  );
+});
 
-/** What the core was told, kept apart from its own state: an old message is recognised by the commands alone. */
-class Told {
-  open: number | null = null;
-  up = false;
-  available = false;
-  /** SystemInfo IN_SERVICE was told since the connection is up, `finesse` was away and nobody said otherwise. */
-  inService = false;
-  resynced: number | null = null;
-  resyncAsked: number | null = null;
-  node = '';
-  readonly probes = new Map<string, number>();
+it('has a state that JSON keeps', () => {
+  fc.assert(
+    fc.property(anyRun, seed, (actions, seedOf) => {
+      const { state } = play(actions, seedOf);
+      expect(JSON.parse(JSON.stringify(state))).toStrictEqual(state);
+    }),
+    runs,
+  );
+});
 
-  event(event: FailoverEvent, before: FailoverState): void {
-    const slept = before.deadlineAt !== null && event.at - before.deadlineAt > before.settings.sleepMs;
-    if (slept) this.inService = false;
-    if (event.type === 'system-info') {
-      if (this.probes.get(event.node) !== event.probe || slept) return;
-      this.probes.delete(event.node);
-      if (event.node === this.node && event.answer.kind === 'status')
-        this.inService = this.up && event.answer.status === 'in-service';
-      return;
-    }
-    if (!('generation' in event) || event.generation !== this.open) return;
-    if (event.type === 'xmpp-up' && !this.up) {
-      this.up = true;
-      this.inService = false;
-    } else if (event.type === 'xmpp-lost') this.close();
-    else if (event.type === 'presence' && this.up) {
-      this.available = event.available;
-      if (!event.available) this.inService = false;
-    } else if (event.type === 'notification') this.inService = event.status === 'in-service';
-    else if (event.type === 'resynced') this.resynced = event.resync;
-  }
-
-  command(command: Command): void {
-    if (command.type === 'probe') this.probes.set(command.node, command.probe);
-    else if (command.type === 'cancel-probe') this.probes.delete(command.node);
-    else if (command.type === 'close-xmpp') this.close();
-    else if (command.type === 'resync') this.resyncAsked = command.resync;
-    else if (command.type === 'open-xmpp') {
-      this.open = command.generation;
-      this.node = command.node;
-    }
-  }
-
-  private close(): void {
-    this.open = null;
-    this.up = false;
-    this.available = false;
-    this.inService = false;
-  }
-}
-
-describe('over random events', () => {
-  it('in service is announced only when all three conditions were told and the fetch is done', () => {
-    let announced = 0;
-    always(() => {
-      const told = new Told();
-      return ({ before, event, commands }) => {
-        told.event(event, before);
-        for (const command of commands) {
-          if (command.type === 'announce' && /^(in-service|recovered)$/.test(command.announcement.kind)) {
-            announced += 1;
-            expect(told).toMatchObject({ up: true, available: true, inService: true });
-            expect(told.node).toBe(command.announcement.node);
-            expect(told.resynced).toBe(told.resyncAsked);
-          }
-          told.command(command);
-        }
-      };
-    });
-    expect(announced).toBeGreaterThan(20); // else the runs would show nothing
-  });
-
-  it('at most one XMPP connection is open, and only an open one is closed or pinged', () => {
-    always(() => {
-      let open: number | null = null;
-      return ({ before, event, commands }) => {
-        if (event.type === 'xmpp-lost' && event.generation === open) {
-          // A sleep ends an opening connection before its loss is taken in; either way it is gone.
-          if (before.link?.generation === open && !commands.some((one) => one.type === 'close-xmpp'))
-            open = null;
-        }
-        for (const command of commands) {
-          if (command.type === 'open-xmpp') {
-            expect(open).toBeNull();
-            open = command.generation;
-          } else if (command.type === 'close-xmpp') {
-            expect(command.generation).toBe(open);
-            open = null;
-          } else if (command.type === 'ping' || command.type === 'resync') {
-            expect(command.generation).toBe(open);
-          }
-        }
-      };
-    });
-  });
-
-  it('at most one probe of a node is in flight', () => {
-    always(() => {
-      const inFlight = new Map<string, number>();
-      return ({ event, commands }) => {
-        if (event.type === 'system-info' && inFlight.get(event.node) === event.probe) {
-          const cancelled = commands.some((one) => one.type === 'cancel-probe' && one.probe === event.probe);
-          if (!cancelled) inFlight.delete(event.node);
-        }
-        for (const command of commands) {
-          if (command.type === 'probe') {
-            expect(inFlight.has(command.node)).toBe(false);
-            inFlight.set(command.node, command.probe);
-          } else if (command.type === 'cancel-probe') {
-            expect(inFlight.get(command.node)).toBe(command.probe);
-            inFlight.delete(command.node);
-          }
-        }
-      };
-    });
-  });
-
-  it('news of an abandoned connection, probe or fetch is as good as a timer', () => {
-    let stale = 0;
-    always(() => ({ before, event, after, commands }) => {
-      if (!isStale(before, event)) return;
-      stale += 1;
-      const [other, otherCommands] = step(before, { type: 'timer', at: event.at });
-      if (event.type === 'received') return; // not planned at all before its deadline: see the next property
-      expect(after).toEqual(other);
-      expect(commands).toEqual(otherCommands);
-    });
-    expect(stale).toBeGreaterThan(20);
-  });
-
-  it('bytes change nothing but when the connection was last heard', () => {
-    always(() => ({ before, event, after, commands }) => {
-      if (event.type !== 'received' || before.deadlineAt === null || event.at >= before.deadlineAt) return;
-      expect(commands).toEqual([]);
-      const heard = { lastReceivedAt: 0, strikes: 0, pingAt: null };
-      const apart = (state: FailoverState) => ({
-        ...state,
-        lastAt: 0,
-        link: state.link === null ? null : { ...state.link, ...heard },
-      });
-      expect(apart(after)).toEqual(apart(before));
-    });
-  });
-
-  it('while it runs it waits for a deadline that lies ahead; otherwise for nothing', () => {
-    always(() => ({ after, event }) => {
-      if (after.phase !== 'running') expect(after.deadlineAt).toBeNull();
-      else {
-        expect(after.deadlineAt).not.toBeNull();
-        if (event.type !== 'received') expect(after.deadlineAt).toBeGreaterThanOrEqual(after.lastAt);
-      }
-    });
-  });
-
-  it('left to its timers alone it gets on: no endless loop in one instant', () => {
-    fc.assert(
-      fc.property(runs, (run) => {
-        let state = playRun(run, () => undefined);
-        const start = state.lastAt;
-        for (let sameInstant = 0; state.deadlineAt !== null && state.lastAt < start + 120_000; ) {
-          const before = state.lastAt;
-          [state] = step(state, { type: 'timer', at: state.deadlineAt });
-          sameInstant = state.lastAt > before ? 0 : sameInstant + 1;
-          expect(sameInstant).toBeLessThan(8);
-        }
+it('is changed by nothing of an older connection, question or fetch', () => {
+  const stale: Action[] = [
+    { do: 'up', which: 1 },
+    { do: 'received', which: 1 },
+    { do: 'lost', which: 1, cause: 'conflict', retryAfterMs: 60_000 },
+    { do: 'lost', which: 2, cause: 'closed', retryAfterMs: undefined },
+    { do: 'presence', which: 1, available: false },
+    { do: 'presence', which: 1, available: true },
+    { do: 'notification', which: 1, status: 'out-of-service' },
+    { do: 'notification', which: -1, status: 'in-service' },
+    { do: 'resynced', which: 0, resync: 1 },
+    { do: 'resynced', which: 1, resync: 0 },
+    { do: 'resync-failed', which: 0, resync: 1 },
+    ...([0, 1] as const).map(
+      (node): Action => ({
+        do: 'answer',
+        node,
+        which: 1,
+        answer: { kind: 'certificate', detail: 'expired' },
       }),
-      { numRuns: 60 },
-    );
-  });
+    ),
+  ];
+  fc.assert(
+    fc.property(anyRun, seed, fc.constantFrom(...stale), (actions, seedOf, action) => {
+      const drive = play(actions, seedOf);
+      drive.feed({ type: 'timer' }); // what is due is done, and the next deadline is exact
+      const before = drive.state;
+      drive.play(action);
+      expect(drive.state).toEqual({ ...before, lastAt: drive.now });
+    }),
+    runs,
+  );
+});
 
-  it('after the end and after a disconnect it closes, cancels and announces, and asks for nothing', () => {
-    always(() => ({ after, commands }) => {
-      if (after.phase === 'running') return;
-      for (const { type } of commands) expect(['close-xmpp', 'cancel-probe', 'announce']).toContain(type);
-      expect(after.link).toBeNull();
-      expect(after.nodes.every((node) => node.probe === null && node.nextProbeAt === null)).toBe(true);
-    });
-  });
+it('has a clock that never runs backwards', () => {
+  fc.assert(
+    fc.property(anyRun, seed, fc.integer({ min: 1, max: 1_000_000 }), (actions, seedOf, backMs) => {
+      const { state } = play(actions, seedOf);
+      expect(step(state, { type: 'timer', at: state.lastAt - backMs })).toEqual(
+        step(state, { type: 'timer', at: state.lastAt }),
+      );
+    }),
+    { numRuns: 100 },
+  );
+});
 
-  it('an end is latched: only connect and disconnect lead out of it', () => {
-    always(() => ({ before, event, after, commands }) => {
-      if (before.phase !== 'ended' || event.type === 'connect' || event.type === 'disconnect') return;
-      expect(after.phase).toBe('ended');
-      expect(after.ended).toEqual(before.ended);
-      expect(commands).toEqual([]);
-    });
-  });
+it('drops everything when the application disconnects or the matter ends, and does nothing from then on', () => {
+  const dropped: readonly Command['type'][] = ['close-xmpp', 'cancel-probe', 'announce'];
+  fc.assert(
+    fc.property(anyRun, seed, (actions, seedOf) => {
+      play(actions, seedOf, ({ before, event, after, commands }) => {
+        if (after.phase === 'running') return;
+        for (const { type } of commands) expect(dropped).toContain(type);
+        if (before.phase !== 'running' && event.type !== 'disconnect') expect(commands).toEqual([]);
+        expect(after.link).toBeNull();
+        expect(after.nodes.map(({ probe, nextProbeAt }) => probe ?? nextProbeAt)).toEqual(
+          after.nodes.map(() => null),
+        );
+      });
+    }),
+    runs,
+  );
+});
 
-  it('the current node is left only while it fails or in the first search, and each move is announced', () => {
-    always(() => ({ before, after, commands }) => {
-      if (before.current === after.current) return;
-      const kinds = commands.flatMap((one) => (one.type === 'announce' ? [one.announcement.kind] : []));
-      expect(kinds).toContain('moving');
-      expect(after.status).not.toBe('in-service');
-    });
-  });
+it('finds into service from wherever it is, once all that it asks is answered well', () => {
+  fc.assert(
+    fc.property(outageRun, seed, (actions, seedOf) => {
+      const drive = play(actions, seedOf);
+      // The longest wait there is: a Retry-After of a minute, then the hold off a node that flapped.
+      drive.cooperate(180_000);
+      expect(drive.state.status).toBe('in-service');
+      expect(drive.state.failure).toBeNull();
+    }),
+    runs,
+  );
+});
 
-  it('the state survives JSON, and so does what follows from it', () => {
-    always(() => ({ before, event, after, commands }) => {
-      expect(JSON.parse(JSON.stringify(after))).toEqual(after);
-      const [again, commandsAgain] = step(JSON.parse(JSON.stringify(before)), event);
-      expect(again).toEqual(after);
-      expect(commandsAgain).toEqual(commands);
-    });
-  });
+it('stays where it is as long as that answers well: no failing back', () => {
+  fc.assert(
+    fc.property(outageRun, seed, (actions, seedOf) => {
+      const drive = play(actions, seedOf);
+      drive.cooperate(180_000);
+      const { current } = drive.state;
+      const from = drive.commands.length;
+      drive.cooperate(600_000);
+      expect(drive.state).toMatchObject({ current, status: 'in-service' });
+      expect(drive.commands.slice(from).filter(({ type }) => !quiet.includes(type))).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+const quiet: readonly Command['type'][] = ['probe', 'ping', 'announce'];
 
-  it('one seed, one run', () => {
-    const trace = (run: Run): string => {
-      const made: unknown[] = [];
-      playRun(run, ({ after, commands }) => made.push(after.deadlineAt, commands));
-      return JSON.stringify(made);
-    };
-    fc.assert(
-      fc.property(runs, (run) => expect(trace(run)).toBe(trace(run))),
-      { numRuns: 50 },
-    );
-  });
+it('has a log that is bounded and tells of its last decision', () => {
+  fc.assert(
+    fc.property(anyRun, seed, fc.integer({ min: 0, max: 20 }), (actions, seedOf, logLimit) => {
+      const drive = new Drive(undefined, seedOf, { logLimit });
+      for (const action of actions) drive.play(action);
+      expect(drive.state.log.length).toBeLessThanOrEqual(logLimit);
+      if (logLimit > 0 && actions.length > 0) expect(drive.state.log.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('learns at most one other node, whatever it is told', () => {
+  fc.assert(
+    fc.property(outageRun, seed, (actions, seedOf) => {
+      const known = (state: FailoverState) => state.nodes.map(({ id }) => id);
+      const drive = new Drive(undefined, seedOf, {}, [nodes[0]]);
+      for (const action of actions) drive.play(action);
+      expect([[nodes[0]], [...nodes]]).toContainEqual(known(drive.state));
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { resolveSettings, SettingsError } from '@finesse-ha/failover';
 import { parse, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
-import { caseSchema, drillKeys, type Input, observationKeys, type SpecCase } from './schema.js';
+import { caseSchema, drillKeys, type Input, observationKeys, type SpecCase, variantsOf } from './schema.js';
 
 /** A case file that cannot be used; the message names the file, the phase and the key. */
 export class SpecError extends Error {
@@ -97,7 +97,7 @@ function checkSettings(file: string, { settings }: SpecCase): void {
   }
 }
 
-/** Every node named must be part of the deployment. */
+/** Every node named must be part of the deployment, and every fault one that there is. */
 function checkNodes(file: string, { nodes, deployment, phases }: SpecCase): void {
   for (const [name, list] of Object.entries({ nodes, 'deployment.nodes': deployment.nodes })) {
     if (new Set(list).size < list.length) throw new SpecError(file, null, name, 'names a node twice');
@@ -116,6 +116,9 @@ function checkNodes(file: string, { nodes, deployment, phases }: SpecCase): void
       const fault = input.fault ?? input.heal;
       if (fault !== undefined && node === undefined && !fault.scenario.startsWith('cti-side'))
         throw at(file, ['phases', index, 'inputs', place], `${fault.scenario} needs a node`);
+      const { scenario, variant } = input.fault ?? { variant: 'default' };
+      if (scenario !== undefined && variant !== 'default' && !variantsOf[scenario].includes(variant))
+        throw at(file, ['phases', index, 'inputs', place, 'fault'], `${scenario} has no variant ${variant}`);
     }
   }
 }

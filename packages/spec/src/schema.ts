@@ -57,6 +57,18 @@ const fault = z.strictObject({
   variant: z.enum(['default', 'silent', 'frozen']).default('default'),
 });
 
+/** The variants that a fault has besides `default`. */
+export const variantsOf: Readonly<Record<FaultInput['scenario'], readonly FaultInput['variant'][]>> = {
+  'notification-service': ['frozen'],
+  'xmpp-connection': ['silent'],
+  tomcat: ['frozen'],
+  'web-app': [],
+  'cti-connection': ['silent', 'frozen'],
+  node: ['frozen'],
+  'cti-side-a': ['frozen'],
+  'cti-side-b': ['frozen'],
+};
+
 /** Which of the connections, probes or resyncs so far: the last one begun, or the one before it. */
 const which = z.enum(['current', 'previous']);
 const onConnection = { connection: which.default('current') };
