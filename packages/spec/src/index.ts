@@ -1,5 +1,6 @@
 export { latency } from './latency.js';
 export { type LoadedCase, loadCases, parseCase, SpecError } from './load.js';
+export { compare, type Seen } from './outcome.js';
 export { type PlayResult, playCase } from './play.js';
 export { type Given, Player } from './player.js';
 export {

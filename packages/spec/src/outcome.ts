@@ -1,65 +1,62 @@
-import { type Command, viewNode } from '@finesse-ha/failover';
-import type { Given, Player } from './player.js';
+import type { Announcement, Command, NodeView } from '@finesse-ha/failover';
 import type { CommandMatch, Outcome } from './schema.js';
 
-/** What the core is doing or did in a phase, as far as an outcome speaks of it. */
-export interface PhaseRecord {
-  player: Player;
-  /** Commands since the phase began, its waiting included. */
-  given: readonly Given[];
+/** What a player sees of a client, with the nodes called as the case calls them. */
+export interface Seen extends Pick<Announcement, 'status' | 'node' | 'failure' | 'ended'> {
+  nodes: readonly NodeView[];
+  /** Kinds of announcements since the phase began, its waiting included. */
+  announced: readonly Announcement['kind'][];
+  /** Commands since the phase began; null where the player cannot see commands. */
+  commands: readonly Command[] | null;
 }
 
 /** Kinds that are only compared where the outcome names them. */
 const detailKinds: ReadonlySet<string> = new Set(['node', 'refined']);
 const commandKeys = ['probe', 'cancel-probe', 'open-xmpp', 'close-xmpp', 'ping', 'resync'] as const;
 
-/** How what is the case differs from what is expected, one sentence each; empty when the outcome holds. */
-export function compare(outcome: Outcome, record: PhaseRecord): string[] {
+/** How what is seen differs from what is expected, one sentence each; empty when the outcome holds. */
+export function compare(outcome: Outcome, seen: Seen): string[] {
   return [
-    ...compareState(outcome, record.player),
-    ...compareNodes(outcome, record.player),
-    ...compareAnnounced(outcome, record),
-    ...compareCommands(outcome, record),
+    ...different('status', outcome.status, seen.status),
+    ...different('node', outcome.node, seen.node),
+    ...comparePart('failure', outcome.failure, seen.failure),
+    ...comparePart('ended', outcome.ended, seen.ended),
+    ...compareNodes(outcome, seen),
+    ...compareAnnounced(outcome, seen),
+    ...(seen.commands === null ? [] : compareCommands(outcome, seen.commands, seen.announced)),
   ];
 }
 
-function compareState({ status, node, failure, ended }: Outcome, { state }: Player): string[] {
-  const problems = [...different('status', status, state.status), ...different('node', node, state.current)];
-  problems.push(...comparePart('failure', failure, state.failure));
-  problems.push(...comparePart('ended', ended, state.ended));
-  return problems;
-}
-
-function compareNodes({ nodes = {} }: Outcome, { state }: Player): string[] {
-  return Object.entries(nodes).flatMap(([name, expected]) => {
-    const node = state.nodes.find(({ id }) => id === name);
-    return comparePart(`nodes.${name}`, expected, node === undefined ? null : viewNode(state, node));
-  });
-}
-
-function compareAnnounced({ announced, nothing }: Outcome, { given }: PhaseRecord): string[] {
-  const kinds = given.flatMap(({ command }) =>
-    command.type === 'announce' ? [command.announcement.kind] : [],
+function compareNodes({ nodes = {} }: Outcome, seen: Seen): string[] {
+  return Object.entries(nodes).flatMap(([name, expected]) =>
+    comparePart(`nodes.${name}`, expected, seen.nodes.find(({ node }) => node === name) ?? null),
   );
-  if (nothing && given.length > 0) {
-    return [`nothing: expected nothing, got ${given.map(({ command }) => nameOf(command)).join(', ')}`];
-  }
+}
+
+function compareAnnounced({ announced }: Outcome, seen: Seen): string[] {
   if (announced === undefined) return [];
-  const compared = kinds.filter((kind) => !detailKinds.has(kind) || announced.includes(kind));
+  const compared = seen.announced.filter((kind) => !detailKinds.has(kind) || announced.includes(kind));
   return different('announced', announced.join(', '), compared.join(', '));
 }
 
 function compareCommands(
-  { commands = [], counts = [], never = [] }: Outcome,
-  { given }: PhaseRecord,
+  { commands = [], counts = [], never = [], nothing }: Outcome,
+  given: readonly Command[],
+  announced: Seen['announced'],
 ): string[] {
-  const all = given.map(({ command }) => command);
+  const all = given.filter(({ type }) => type !== 'announce');
   const problems: string[] = [];
+  if (nothing && all.length + announced.length > 0) {
+    const what = [...all.map(nameOf), ...announced.map((kind) => `announce ${kind}`)];
+    problems.push(`nothing: expected nothing, got ${what.join(', ')}`);
+  }
   let from = 0;
   for (const match of commands) {
     const place = all.findIndex((command, index) => index >= from && matches(match, command));
     if (place === -1) {
-      problems.push(`commands: expected ${nameOfMatch(match)}, got ${listOf(all)}`);
+      problems.push(
+        `commands: expected ${nameOfMatch(match)}, got ${all.map(nameOf).join(', ') || 'no command'}`,
+      );
       break;
     }
     from = place + 1;
@@ -90,19 +87,12 @@ export function matches(match: CommandMatch, command: Command): boolean {
 }
 
 function nameOf(command: Command): string {
-  return command.type === 'announce'
-    ? `announce ${command.announcement.kind}`
-    : `${command.type} ${command.node}`;
+  return command.type === 'announce' ? 'announce' : `${command.type} ${command.node}`;
 }
 
 function nameOfMatch(match: CommandMatch): string {
   const key = commandKeys.find((name) => match[name] !== undefined);
   return key === undefined ? 'nothing' : `${key} ${match[key]}`;
-}
-
-function listOf(commands: readonly Command[]): string {
-  const names = commands.filter(({ type }) => type !== 'announce').map(nameOf);
-  return names.length === 0 ? 'no command' : names.join(', ');
 }
 
 /** Compares the keys that are expected, and only those. */

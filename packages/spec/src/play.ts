@@ -1,5 +1,6 @@
-import { compare, matches, type PhaseRecord } from './outcome.js';
-import { Player } from './player.js';
+import { viewNode } from '@finesse-ha/failover';
+import { compare, matches, type Seen } from './outcome.js';
+import { type Given, Player } from './player.js';
 import type { Outcome, Phase, SpecCase } from './schema.js';
 
 /** How a case went. */
@@ -24,7 +25,9 @@ export function playCase(spec: SpecCase, seed: number): PlayResult {
   return { problems: [] };
 }
 
-interface PhasePlay extends PhaseRecord {
+interface PhasePlay {
+  /** Commands since the phase began, its waiting included. */
+  given: readonly Given[];
   /** When the inputs were given. */
   inputsAt: number;
   problems: string[];
@@ -37,23 +40,36 @@ function playPhase(player: Player, phase: Phase): PhasePlay {
     const inputsAt = player.now;
     for (const input of phase.inputs) player.give(input);
     const problems = runUntilHolds(player, phase.outcome, from);
-    return { player, given: player.given.slice(from), inputsAt, problems };
+    return { given: player.given.slice(from), inputsAt, problems };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    return { player, given: player.given.slice(from), inputsAt: player.now, problems: [problem] };
+    return { given: player.given.slice(from), inputsAt: player.now, problems: [problem] };
   }
 }
 
 function runUntilHolds(player: Player, outcome: Outcome, from: number): string[] {
   const until = player.now + (outcome.withinMs ?? 0);
   for (;;) {
-    const problems = compare(outcome, { player, given: player.given.slice(from) });
+    const problems = compare(outcome, seenOf(player, from));
     const next = player.nextAt;
     if (problems.length === 0 || next === null || next > until) {
       return problems.map((problem) => `${problem} (at ${player.now} ms)`);
     }
     player.runInstant(next);
   }
+}
+
+function seenOf({ state, given }: Player, from: number): Seen {
+  const commands = given.slice(from).map(({ command }) => command);
+  return {
+    status: state.status,
+    node: state.current,
+    failure: state.failure,
+    ended: state.ended,
+    nodes: state.nodes.map((node) => viewNode(state, node)),
+    announced: commands.flatMap((one) => (one.type === 'announce' ? [one.announcement.kind] : [])),
+    commands,
+  };
 }
 
 /** How far apart the clients gave a command for the first time after the inputs. */
