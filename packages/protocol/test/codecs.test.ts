@@ -257,7 +257,7 @@ describe('what makes no sense', () => {
             if (!(error instanceof CodecError)) throw error;
           }
         }),
-        { numRuns: 100 },
+        { numRuns: 40 },
       );
     },
   );
