@@ -1,13 +1,15 @@
-export {
-  type DecodeError,
-  type DecodeResult,
-  decodeBody,
-  encodeMessage,
-  type Frame,
-  FrameReader,
-} from './codec.js';
+export { type DecodeError, type DecodeResult, decodeBody, encodeMessage } from './codec.js';
 export { CtiRequestError } from './errors.js';
-export type { CtiMessage, KnownMessage, KnownType, MessageOf, UnknownMessage } from './schema.js';
+export { type Frame, type FrameError, FrameReader } from './frames.js';
+export type { NamedArrayElement, NamedVariable } from './schema/layout.js';
+export {
+  agentIdIn,
+  type CtiMessage,
+  type KnownMessage,
+  type KnownType,
+  type MessageOf,
+  type UnknownMessage,
+} from './schema.js';
 export type { DeploymentType, LabAgent } from './server/agent-model.js';
 export type { CtiServerConfig } from './server/config.js';
 export { CtiServer } from './server/cti-server.js';

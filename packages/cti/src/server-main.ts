@@ -31,9 +31,7 @@ function stop(cause: string): void {
   if (stopping) return;
   stopping = true;
   log.info({ cause }, 'stopping');
-  server.stop();
-  // What was said last goes out; nobody is waited for longer.
-  setTimeout(() => process.exit(0), 200).unref();
+  void server.stop().then(() => process.exit(0));
 }
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));

@@ -2,11 +2,12 @@ import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
 import { CtiConnection } from './connection.js';
 import { CtiRequestError } from './errors.js';
+import { Heartbeat, type HeartbeatState } from './heartbeat.js';
+import { PendingRequests } from './requests.js';
 import type { CtiMessage, KnownMessage, MessageOf } from './schema.js';
 import {
   type AgentStateName,
   agentStateValue,
-  controlFailureName,
   defaultVersion,
   none32,
   services,
@@ -34,7 +35,7 @@ export interface CtiSessionOptions {
   heartbeatIntervalMs?: number | undefined;
   /** From the first packet to OPEN_CONF. Default 5 s: usual by the guide, which advises 30 s for servers with 500 clients. */
   openTimeoutMs?: number | undefined;
-  /** Wait after both sides were tried in vain; grows to ten times that, with jitter. Default 500 ms. */
+  /** Wait after all sides were tried in vain; grows to ten times that, with jitter. Default 500 ms. */
   retryDelayMs?: number | undefined;
   /** How long a request waits for its answer. Default 10 s: a reply can take that long by the guide. */
   requestTimeoutMs?: number | undefined;
@@ -42,9 +43,11 @@ export interface CtiSessionOptions {
 
 export interface CtiSessionEvents {
   open: [{ side: SideName; openConf: MessageOf<'OPEN_CONF'> }];
+  /** An open session has ended. Its events from now to the next `open` are lost. */
   lost: [{ side: SideName; cause: string }];
+  /** No session came of it. */
   'attempt-failed': [{ side: SideName; cause: string }];
-  /** Everything that is not the answer to a request or to a heartbeat. */
+  /** Everything that is not the answer to a request that waits, or to a heartbeat. */
   message: [CtiMessage];
   /** A message of the server's that could not be read; it was skipped. */
   malformed: [{ side: SideName; detail: string }];
@@ -61,37 +64,39 @@ export interface SetAgentState {
   forced?: boolean | undefined;
 }
 
-interface Pending {
-  resolve(message: KnownMessage): void;
-  reject(error: CtiRequestError): void;
-  timer: NodeJS.Timeout;
-}
+/** A message that expects an answer; the session numbers it. */
+export type CtiRequest = {
+  [T in KnownMessage['type']]: T extends `${string}_REQ` ? Omit<MessageOf<T>, 'invokeId'> : never;
+}[KnownMessage['type']];
 
-/** Heartbeats that may stay unanswered; the next one ends the session (Session Management, "Heartbeats"). */
-const missedLimit = 3;
+/** Between the loss of one side and the attempt at the other: nothing to wait for, but never a tight loop. */
+const otherSideDelayMs = 10;
+/** CLOSE_CONF is waited for so long; the guide allows 5 s. */
+const closeWithinMs = 1_000;
+/** How far the wait between rounds of attempts grows, in times of `retryDelayMs`. */
+const longestDelay = 10;
 
 /**
  * A client session with a duplex CTI server: connects to one side, opens, sends heartbeats, and on any loss tries the
- * other side at once, then both in turn with growing delays, until one accepts. Events in a gap are lost; the one who
+ * other side at once, then all in turn with growing delays, until one accepts. Events in a gap are lost; the one who
  * uses the session asks anew on `open`.
  */
 export class CtiSession extends EventEmitter<CtiSessionEvents> {
   readonly #options: { [K in keyof CtiSessionOptions]-?: NonNullable<CtiSessionOptions[K]> };
+  readonly #heartbeat: Heartbeat;
+  readonly #requests: PendingRequests;
   #connection: CtiConnection | null = null;
   #sideIndex = 0;
   #running = false;
-  #open = false;
-  #openSinceAt: number | undefined;
+  #openSinceAt: number | null = null;
+  /** Attempts since a session last proved itself. */
   #failures = 0;
-  #invokeId = 1;
+  #invokeId = 0;
   #timer: NodeJS.Timeout | undefined;
-  #heartbeatTimer: NodeJS.Timeout | undefined;
-  #unansweredHeartbeats = 0;
-  #heartbeatAt: number | undefined;
-  #heartbeatFailed = true;
-  #pending = new Map<number, Pending>();
+  /** While stopping: the connection has ended, or CLOSE_CONF has come. */
   #onClosed: (() => void) | null = null;
 
+  /** @throws {RangeError} when there is no side, or an interval is not a positive number */
   constructor(options: CtiSessionOptions) {
     super();
     if (options.sides.length === 0) throw new RangeError('a CTI session needs at least one side');
@@ -101,25 +106,32 @@ export class CtiSession extends EventEmitter<CtiSessionEvents> {
       password: options.password ?? '',
       version: options.version ?? defaultVersion,
       peripheralId: options.peripheralId ?? none32,
-      heartbeatIntervalMs: options.heartbeatIntervalMs ?? 5_000,
-      openTimeoutMs: options.openTimeoutMs ?? 5_000,
-      retryDelayMs: options.retryDelayMs ?? 500,
-      requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+      heartbeatIntervalMs: positive('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 5_000),
+      openTimeoutMs: positive('openTimeoutMs', options.openTimeoutMs ?? 5_000),
+      retryDelayMs: positive('retryDelayMs', options.retryDelayMs ?? 500),
+      requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 10_000),
     };
+    this.#heartbeat = new Heartbeat(
+      this.#options.heartbeatIntervalMs,
+      () => this.#connection?.send({ type: 'HEARTBEAT_REQ', invokeId: this.#nextInvokeId() }),
+      (cause) => this.#connection?.reset(cause),
+    );
+    this.#requests = new PendingRequests(this.#options.requestTimeoutMs);
   }
 
-  /** What SystemInfo tells of the session. `at` and `openSinceAt` are epoch milliseconds. */
+  /** What SystemInfo tells of the session. `openSinceAt` is epoch milliseconds. */
   get state(): {
     open: boolean;
     side: SideName | undefined;
     openSinceAt: number | undefined;
-    lastHeartbeat: { status: 'success' | 'failure'; at: number | undefined };
+    lastHeartbeat: HeartbeatState;
   } {
+    const open = this.#openSinceAt !== null;
     return {
-      open: this.#open,
-      side: this.#open ? this.#side.name : undefined,
-      openSinceAt: this.#open ? this.#openSinceAt : undefined,
-      lastHeartbeat: { status: this.#heartbeatFailed ? 'failure' : 'success', at: this.#heartbeatAt },
+      open,
+      side: open ? this.#side.name : undefined,
+      openSinceAt: this.#openSinceAt ?? undefined,
+      lastHeartbeat: this.#heartbeat.state,
     };
   }
 
@@ -134,19 +146,24 @@ export class CtiSession extends EventEmitter<CtiSessionEvents> {
     if (!this.#running) return;
     this.#running = false;
     clearTimeout(this.#timer);
-    this.#stopHeartbeats();
-    this.#failPending('the CTI session was stopped');
+    this.#heartbeat.stop();
+    this.#requests.failAll('the CTI session was stopped');
     const connection = this.#connection;
-    if (connection !== null && this.#open) {
-      this.#open = false;
-      connection.send({ type: 'CLOSE_REQ', invokeId: this.#invokeId++, status: statusCodes.noError });
+    if (connection !== null && this.#openSinceAt !== null) {
+      this.#openSinceAt = null;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 1_000);
+        const timer = setTimeout(resolve, closeWithinMs);
         this.#onClosed = () => {
           clearTimeout(timer);
           resolve();
         };
+        connection.send({
+          type: 'CLOSE_REQ',
+          invokeId: this.#nextInvokeId(),
+          status: statusCodes.noError,
+        });
       });
+      this.#onClosed = null;
     }
     connection?.drop();
     this.#connection = null;
@@ -154,9 +171,8 @@ export class CtiSession extends EventEmitter<CtiSessionEvents> {
 
   /** @throws {CtiRequestError} */
   async queryAgentState(agentId: string): Promise<MessageOf<'QUERY_AGENT_STATE_CONF'>> {
-    const answer = await this.#request({
+    const answer = await this.request({
       type: 'QUERY_AGENT_STATE_REQ',
-      invokeId: 0,
       peripheralId: this.#options.peripheralId,
       mrdId: 1,
       icmAgentId: none32,
@@ -166,11 +182,14 @@ export class CtiSession extends EventEmitter<CtiSessionEvents> {
     return answer;
   }
 
-  /** Resolves when the CTI server has confirmed the change. @throws {CtiRequestError} */
+  /**
+   * Resolves when the CTI server has confirmed the change.
+   * @throws {CtiRequestError}
+   * @throws {RangeError} when a value does not fit its field, such as a reason code beyond 65535
+   */
   async setAgentState(change: SetAgentState): Promise<void> {
-    const answer = await this.#request({
+    const answer = await this.request({
       type: 'SET_AGENT_STATE_REQ',
-      invokeId: 0,
       peripheralId: this.#options.peripheralId,
       agentState: agentStateValue(change.state),
       agentWorkMode: 0,
@@ -185,8 +204,29 @@ export class CtiSession extends EventEmitter<CtiSessionEvents> {
     if (answer.type !== 'SET_AGENT_STATE_CONF') throw unexpected(answer);
   }
 
+  /**
+   * Sends a request and resolves with its answer, whatever type that has.
+   * @throws {CtiRequestError}
+   * @throws {RangeError} when a value does not fit its field
+   */
+  async request(request: CtiRequest): Promise<KnownMessage> {
+    const connection = this.#connection;
+    if (this.#openSinceAt === null || connection === null) {
+      throw new CtiRequestError('lost', 'the CTI session is not open');
+    }
+    const invokeId = this.#nextInvokeId();
+    connection.send({ ...request, invokeId } as KnownMessage);
+    return this.#requests.wait(invokeId, request.type);
+  }
+
   get #side(): CtiSide {
     return this.#options.sides[this.#sideIndex % this.#options.sides.length] as CtiSide;
+  }
+
+  /** UINT; a session of years begins anew. */
+  #nextInvokeId(): number {
+    this.#invokeId = (this.#invokeId % 0x7fff_ffff) + 1;
+    return this.#invokeId;
   }
 
   #connect(): void {
@@ -200,26 +240,29 @@ export class CtiSession extends EventEmitter<CtiSessionEvents> {
       onClose: (cause) => this.#onClose(side, cause),
     });
     this.#connection = connection;
-    socket.once('connect', () => {
-      connection.send({
-        type: 'OPEN_REQ',
-        invokeId: this.#invokeId++,
-        versionNumber: version,
-        // Four intervals, at least 20 s (Session Management, OPEN_REQ): the server drops a client silent for longer.
-        idleTimeout: Math.max(20, Math.ceil((this.#options.heartbeatIntervalMs * 4) / 1_000)),
-        peripheralId: this.#options.peripheralId,
-        servicesRequested: services.clientControl | services.allEvents | services.supervisor,
-        callMsgMask: 0xffff_ffff,
-        agentStateMask: 0x3fff,
-        configMsgMask: 0,
-        reserved1: 0,
-        reserved2: 0,
-        reserved3: 0,
-        clientId: this.#options.clientId,
-        clientPassword: this.#options.password,
-      });
-    });
+    socket.once('connect', () => connection.send(this.#openRequest()));
     this.#timer = setTimeout(() => connection.reset('no OPEN_CONF in time'), openTimeoutMs);
+  }
+
+  #openRequest(): MessageOf<'OPEN_REQ'> {
+    const { version, heartbeatIntervalMs, peripheralId, clientId, password } = this.#options;
+    return {
+      type: 'OPEN_REQ',
+      invokeId: this.#nextInvokeId(),
+      versionNumber: version,
+      // Four intervals, at least 20 s (Session Management, OPEN_REQ): the server drops a client silent for longer.
+      idleTimeout: Math.max(20, Math.ceil((heartbeatIntervalMs * 4) / 1_000)),
+      peripheralId,
+      servicesRequested: services.clientControl | services.allEvents | services.supervisor,
+      callMsgMask: 0xffff_ffff,
+      agentStateMask: 0x3fff,
+      configMsgMask: 0,
+      reserved1: 0,
+      reserved2: 0,
+      reserved3: 0,
+      clientId,
+      clientPassword: password,
+    };
   }
 
   #onMessage(message: CtiMessage): void {
@@ -228,108 +271,62 @@ export class CtiSession extends EventEmitter<CtiSessionEvents> {
         this.#onOpen(message);
         return;
       case 'HEARTBEAT_CONF':
-        this.#unansweredHeartbeats = 0;
-        this.#heartbeatAt = Date.now();
+        this.#heartbeat.answered();
         return;
       case 'CLOSE_CONF':
         this.#onClosed?.();
         return;
       case 'FAILURE_EVENT':
+        // Whatever its status, the server has ended the session; mostly 15, CTI_SERVER_OFFLINE.
         this.#connection?.reset(`FAILURE_EVENT ${message.status}`);
         return;
-      case 'FAILURE_CONF':
-        // To OPEN_REQ a refusal, to a heartbeat the end of the session; a request of ours gets CONTROL_FAILURE_CONF.
-        this.#connection?.reset(`FAILURE_CONF ${message.status}`);
-        return;
     }
-    const pending = 'invokeId' in message ? this.#pending.get(message.invokeId) : undefined;
-    if (pending === undefined || message.type === 'UNKNOWN' || !('invokeId' in message)) {
-      this.emit('message', message);
-      return;
-    }
-    this.#pending.delete(message.invokeId);
-    clearTimeout(pending.timer);
-    if (message.type === 'CONTROL_FAILURE_CONF') {
-      const name = controlFailureName(message.failureCode);
-      pending.reject(new CtiRequestError('control-failure', `CTI refused: ${name}`, message.failureCode));
-    } else pending.resolve(message);
+    if (this.#requests.settle(message)) return;
+    // To OPEN_REQ a refusal, to a heartbeat "offline" (Session Management): the end of it either way.
+    if (message.type === 'FAILURE_CONF') this.#connection?.reset(`FAILURE_CONF ${message.status}`);
+    else this.emit('message', message);
   }
 
   #onOpen(openConf: MessageOf<'OPEN_CONF'>): void {
-    if (this.#open || !this.#running) return;
+    if (this.#openSinceAt !== null || !this.#running) return;
     clearTimeout(this.#timer);
-    this.#open = true;
     this.#openSinceAt = Date.now();
-    this.#failures = 0;
-    this.#unansweredHeartbeats = 0;
-    this.#heartbeatFailed = false;
-    this.#heartbeatAt = Date.now();
-    this.#heartbeatTimer = setInterval(() => this.#beat(), this.#options.heartbeatIntervalMs);
+    this.#heartbeat.start();
+    // A side that accepts and fails at once has not proved itself: its loss counts as a failed attempt.
+    this.#timer = setTimeout(() => {
+      this.#failures = 0;
+    }, this.#options.heartbeatIntervalMs);
     this.emit('open', { side: this.#side.name, openConf });
-  }
-
-  #beat(): void {
-    if (this.#unansweredHeartbeats >= missedLimit) {
-      this.#connection?.reset(`${missedLimit} heartbeats unanswered`);
-      return;
-    }
-    this.#unansweredHeartbeats += 1;
-    this.#connection?.send({ type: 'HEARTBEAT_REQ', invokeId: this.#invokeId++ });
-  }
-
-  #stopHeartbeats(): void {
-    clearInterval(this.#heartbeatTimer);
-    this.#heartbeatTimer = undefined;
   }
 
   #onClose(side: CtiSide, cause: string): void {
     clearTimeout(this.#timer);
-    this.#stopHeartbeats();
+    this.#heartbeat.stop();
     this.#connection = null;
     this.#onClosed?.();
     if (!this.#running) return;
-    const wasOpen = this.#open;
-    this.#open = false;
-    this.#heartbeatFailed = true;
-    this.#failures = wasOpen ? 0 : this.#failures + 1;
+    const wasOpen = this.#openSinceAt !== null;
+    this.#openSinceAt = null;
+    this.#failures += 1;
     this.#sideIndex += 1;
-    // Before anybody is told: a listener that asks at once must find the session lost.
-    this.#failPending(`the CTI session was lost: ${cause}`);
-    this.emit(wasOpen ? 'lost' : 'attempt-failed', { side: side.name, cause });
     this.#timer = setTimeout(() => this.#connect(), this.#delayMs());
+    // Before anybody is told: a listener that asks at once must find the session lost.
+    this.#requests.failAll(`the CTI session was lost: ${cause}`);
+    this.emit(wasOpen ? 'lost' : 'attempt-failed', { side: side.name, cause });
   }
 
   /** The other side at once; then a wait after each round, growing, with jitter so that nodes do not march in step. */
   #delayMs(): number {
     const { sides, retryDelayMs } = this.#options;
     const round = Math.floor(this.#failures / sides.length);
-    if (round === 0 || this.#failures % sides.length !== 0) return 10;
-    return retryDelayMs * Math.min(10, 2 ** (round - 1)) * (0.5 + Math.random() / 2);
+    if (round === 0 || this.#failures % sides.length !== 0) return otherSideDelayMs;
+    return retryDelayMs * Math.min(longestDelay, 2 ** (round - 1)) * (0.5 + Math.random() / 2);
   }
+}
 
-  #request(message: Extract<KnownMessage, { invokeId: number }>): Promise<KnownMessage> {
-    const connection = this.#connection;
-    if (!this.#open || connection === null) {
-      return Promise.reject(new CtiRequestError('lost', 'the CTI session is not open'));
-    }
-    const invokeId = this.#invokeId++;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#pending.delete(invokeId);
-        reject(new CtiRequestError('timeout', `${message.type} was not answered in time`));
-      }, this.#options.requestTimeoutMs);
-      this.#pending.set(invokeId, { resolve, reject, timer });
-      connection.send({ ...message, invokeId });
-    });
-  }
-
-  #failPending(why: string): void {
-    for (const { reject, timer } of this.#pending.values()) {
-      clearTimeout(timer);
-      reject(new CtiRequestError('lost', why));
-    }
-    this.#pending.clear();
-  }
+function positive(name: string, value: number): number {
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new RangeError(`${name}: ${value} is not a positive number of milliseconds`);
 }
 
 function unexpected(answer: KnownMessage): CtiRequestError {

@@ -6,72 +6,92 @@ export interface LabAgent {
   password: string;
   /** The extension that the agent usually signs in at; any other is accepted as well. */
   extension: string;
+  /** ICMAgentID. */
   skillTargetId: number;
+  /** A number in digits. */
+  teamId?: string | undefined;
+  roles?: readonly string[] | undefined;
 }
 
 export type DeploymentType = 'UCCE' | 'UCCX';
 
-/** The state of one agent. `changedAt` is epoch milliseconds by the clock of the side that ordered the change. */
+/** The state of one agent. */
 export interface AgentRecord {
-  state: AgentStateName;
-  reasonCode: number;
-  extension: string;
-  changedAt: number;
+  readonly state: AgentStateName;
+  /** Of NOT_READY and LOGOUT, 0 for none. */
+  readonly reasonCode: number;
+  /** Where the agent is signed in, empty in LOGOUT. */
+  readonly extension: string;
+  /** Epoch ms by the clock of the side that ordered the change; each change of an agent has a later one. */
+  readonly changedAt: number;
 }
 
 /** A request to change an agent's state, as SET_AGENT_STATE_REQ carries it. */
 export interface ChangeRequest {
   agentId: string;
+  /** AgentState. */
   state: number;
   reasonCode: number;
   instrument: string;
-  /** Undefined when the request carries none: only a login needs it. */
-  password: string | undefined;
+  /** Only a login needs it. */
+  password: string;
   forced: boolean;
 }
 
-/** A ControlFailureCode, or the agent whose state changed (null when the request asked for what is already so). */
-export type ChangeResult = { ok: false; failureCode: number } | { ok: true; changed: string | null };
+/** A ControlFailureCode, or the agent's new record (null when the request asked for what is already so). */
+export type ChangeResult = { ok: false; failureCode: number } | { ok: true; changed: AgentRecord | null };
 
 /** Everything that both sides agree on, as plain data. */
 export interface ModelSnapshot {
-  /** Changes applied so far: the side with more of them knows better. */
+  /** Requests applied so far. */
   sequence: number;
   agents: Record<string, AgentRecord>;
 }
 
+/** ControlFailureCodes that the rules give (constants, protocol version 25). */
+const failure = {
+  incorrectState: 21,
+  badAgentId: 256,
+  badPassword: 257,
+  badAgentIdOrPassword: 258,
+  alreadySignedOn: 259,
+  badLogonDevice: 260,
+  badWorkMode: 265,
+  extensionInUse: 283,
+  badParameter: 1010,
+} as const;
+
+/** AgentInstrument has at most 64 bytes with its NUL (tables of versions 9 and 15). */
+const instrument = /^[\x21-\x7e]{1,63}$/;
+
 /**
- * The agents of the lab and the rules of their states, without sockets and clock. Deterministic: two sides that apply the
- * same requests in the same order with the same times hold the same.
+ * The agents of the lab, the extensions they are at, and the rules of their states, without sockets and clock.
+ * Deterministic: two sides that apply the same requests in the same order with the same times hold the same.
  */
 export class AgentModel {
   readonly #configured: ReadonlyMap<string, LabAgent>;
   readonly #deployment: DeploymentType;
-  #agents: Map<string, AgentRecord>;
+  readonly #agents: Map<string, AgentRecord>;
   #sequence = 0;
 
-  constructor(agents: readonly LabAgent[], deployment: DeploymentType, now: number) {
+  /** Everybody is logged out since `at`, epoch ms. */
+  constructor(agents: readonly LabAgent[], deployment: DeploymentType, at: number) {
     this.#configured = new Map(agents.map((agent) => [agent.id, agent]));
     this.#deployment = deployment;
-    const out = (): AgentRecord => ({ state: 'LOGOUT', reasonCode: 0, extension: '', changedAt: now });
-    this.#agents = new Map(agents.map((agent) => [agent.id, out()]));
+    const out: AgentRecord = { state: 'LOGOUT', reasonCode: 0, extension: '', changedAt: at };
+    this.#agents = new Map(agents.map((agent) => [agent.id, out]));
   }
 
   get sequence(): number {
     return this.#sequence;
   }
 
-  agent(id: string): (AgentRecord & { skillTargetId: number }) | undefined {
-    const record = this.#agents.get(id);
-    const configured = this.#configured.get(id);
-    return record === undefined || configured === undefined
-      ? undefined
-      : { ...record, skillTargetId: configured.skillTargetId };
+  record(id: string): AgentRecord | undefined {
+    return this.#agents.get(id);
   }
 
-  /** Every agent's id. */
-  ids(): string[] {
-    return [...this.#agents.keys()];
+  configured(id: string): LabAgent | undefined {
+    return this.#configured.get(id);
   }
 
   /** Who is signed in at an extension. */
@@ -81,100 +101,96 @@ export class AgentModel {
     return undefined;
   }
 
-  /** Applies one request. Each counts in the sequence, refused or not, so that both sides count alike. */
+  /** Applies one request at an instant in epoch ms. Each counts in the sequence, refused or not, so that both sides count alike. */
   apply(request: ChangeRequest, at: number): ChangeResult {
     this.#sequence += 1;
     const record = this.#agents.get(request.agentId);
-    if (record === undefined) return { ok: false, failureCode: 256 };
+    const agent = this.#configured.get(request.agentId);
+    if (record === undefined || agent === undefined) return refuse(failure.badAgentId);
+    // A clock that was set back, or two changes in one millisecond, must not hide which came last.
+    const changedAt = Math.max(at, record.changedAt + 1);
     const target = agentStateName(request.state);
     switch (target) {
       case 'LOGIN':
-        return this.#login(record, request, at);
+        return this.#login(agent, record, request, changedAt);
       case 'LOGOUT':
-        return this.#logout(record, request, at);
+        return this.#logout(agent, record, request, changedAt);
       case 'NOT_READY':
       case 'AVAILABLE':
-        return this.#change(record, request, target, at);
+        return this.#change(agent, record, request, target, changedAt);
       default:
         // Talking, reserved and the like follow from calls; nobody can ask for them.
-        return { ok: false, failureCode: 265 };
+        return refuse(failure.badWorkMode);
     }
   }
 
   snapshot(): ModelSnapshot {
-    return {
-      sequence: this.#sequence,
-      agents: Object.fromEntries([...this.#agents].map(([id, one]) => [id, { ...one }])),
-    };
+    return { sequence: this.#sequence, agents: Object.fromEntries(this.#agents) };
   }
 
   /** Takes over what the other side holds. Returns the agents that are different now. */
-  adopt(snapshot: ModelSnapshot): string[] {
-    const changed: string[] = [];
+  adopt(snapshot: ModelSnapshot): [id: string, record: AgentRecord][] {
+    const changed: [string, AgentRecord][] = [];
     for (const [id, record] of Object.entries(snapshot.agents)) {
       const own = this.#agents.get(id);
+      // The other side's configuration may have agents that this one's lacks.
       if (own === undefined) continue;
+      this.#agents.set(id, record);
       const same =
         own.state === record.state &&
         own.reasonCode === record.reasonCode &&
-        own.extension === record.extension;
-      if (!same || own.changedAt !== record.changedAt) changed.push(id);
-      this.#agents.set(id, { ...record });
+        own.extension === record.extension &&
+        own.changedAt === record.changedAt;
+      if (!same) changed.push([id, record]);
     }
     this.#sequence = snapshot.sequence;
     return changed;
   }
 
-  #login(record: AgentRecord, request: ChangeRequest, at: number): ChangeResult {
-    const agent = this.#configured.get(request.agentId);
-    if (agent === undefined || request.password !== agent.password) return { ok: false, failureCode: 258 };
-    if (request.instrument === '') return { ok: false, failureCode: 260 };
+  #login(agent: LabAgent, record: AgentRecord, request: ChangeRequest, changedAt: number): ChangeResult {
+    if (request.password !== agent.password) return refuse(failure.badAgentIdOrPassword);
+    if (!instrument.test(request.instrument)) return refuse(failure.badLogonDevice);
     const holder = this.atExtension(request.instrument);
-    if (holder !== undefined && holder !== request.agentId) return { ok: false, failureCode: 283 };
+    if (holder !== undefined && holder !== agent.id) return refuse(failure.extensionInUse);
     if (record.state !== 'LOGOUT') {
       // Signing in again at the same extension keeps the state (dev guide 12.5 p.29); at another it is refused.
       return record.extension === request.instrument
         ? { ok: true, changed: null }
-        : { ok: false, failureCode: 259 };
+        : refuse(failure.alreadySignedOn);
     }
-    return this.#set(request.agentId, {
-      state: 'NOT_READY',
-      reasonCode: 0,
-      extension: request.instrument,
-      changedAt: at,
-    });
+    return this.#set(agent, { state: 'NOT_READY', reasonCode: 0, extension: request.instrument, changedAt });
   }
 
-  #logout(record: AgentRecord, request: ChangeRequest, at: number): ChangeResult {
+  #logout(agent: LabAgent, record: AgentRecord, request: ChangeRequest, changedAt: number): ChangeResult {
     if (record.state === 'LOGOUT') return { ok: true, changed: null };
     // UCCE lets an agent sign out from Not Ready only, UCCX from Ready too ("user-change-agent-state").
     const allowed =
       record.state === 'NOT_READY' || (this.#deployment === 'UCCX' && record.state === 'AVAILABLE');
-    if (!allowed && !request.forced) return { ok: false, failureCode: 21 };
-    return this.#set(request.agentId, {
-      state: 'LOGOUT',
-      reasonCode: request.reasonCode,
-      extension: '',
-      changedAt: at,
-    });
+    if (!allowed && !request.forced) return refuse(failure.incorrectState);
+    return this.#set(agent, { state: 'LOGOUT', reasonCode: request.reasonCode, extension: '', changedAt });
   }
 
   #change(
+    agent: LabAgent,
     record: AgentRecord,
     request: ChangeRequest,
     target: 'NOT_READY' | 'AVAILABLE',
-    at: number,
+    changedAt: number,
   ): ChangeResult {
     // Asking for it while logged out: 257 under UCCE, 1010 under UCCX ("user-change-agent-state").
     if (record.state === 'LOGOUT')
-      return { ok: false, failureCode: this.#deployment === 'UCCX' ? 1010 : 257 };
+      return refuse(this.#deployment === 'UCCX' ? failure.badParameter : failure.badPassword);
     const reasonCode = target === 'NOT_READY' ? request.reasonCode : 0;
     if (record.state === target && record.reasonCode === reasonCode) return { ok: true, changed: null };
-    return this.#set(request.agentId, { ...record, state: target, reasonCode, changedAt: at });
+    return this.#set(agent, { state: target, reasonCode, extension: record.extension, changedAt });
   }
 
-  #set(id: string, record: AgentRecord): ChangeResult {
-    this.#agents.set(id, record);
-    return { ok: true, changed: id };
+  #set(agent: LabAgent, record: AgentRecord): ChangeResult {
+    this.#agents.set(agent.id, record);
+    return { ok: true, changed: record };
   }
+}
+
+function refuse(failureCode: number): ChangeResult {
+  return { ok: false, failureCode };
 }

@@ -1,15 +1,27 @@
 import type { Socket } from 'node:net';
 import { CtiConnection } from '../connection.js';
-import type { CtiMessage, MessageOf } from '../schema.js';
-import { agentStateValue, none16, none32, peripheralTypes, statusCodes, systemEvents } from '../values.js';
-import type { AgentModel, ChangeRequest, ChangeResult, DeploymentType } from './agent-model.js';
+import { agentIdIn, type CtiMessage, type MessageOf } from '../schema.js';
+import { agentStateValue, none32, services, statusCodes } from '../values.js';
+import type { AgentModel, AgentRecord, ChangeRequest, ChangeResult } from './agent-model.js';
+import {
+  agentStateAnswer,
+  agentStateEvent,
+  openAnswer,
+  type Peripheral,
+  peripheralOnline,
+  teamEvents,
+  teamList,
+} from './messages.js';
+import type { Teams } from './teams.js';
 
 /** What a client's session needs of the server around it. */
 export interface SessionHost {
   readonly model: AgentModel;
-  readonly deploymentType: DeploymentType;
-  readonly peripheralId: number;
+  readonly teams: Teams;
+  readonly peripheral: Peripheral;
+  /** Empty accepts any. */
   readonly clientPassword: string;
+  /** Carries a change out on both sides, then answers. */
   change(request: ChangeRequest, answer: (result: ChangeResult) => void): void;
   opened(session: ClientSession): void;
   closed(session: ClientSession, cause: string): void;
@@ -22,101 +34,104 @@ const maxBacklogBytes = 4 * 1024 * 1024;
 const openWithinMs = 10_000;
 /** The protocol versions with a layout of ours. */
 const versions = { lowest: 9, highest: 25 };
+/** The services that the lab's server has. */
+const granted = services.clientControl | services.allEvents | services.supervisor;
+/** The least IdleTimeout in seconds (Session Management, OPEN_REQ). */
+const leastIdleTimeout = 20;
+/** A timer holds no more. */
+const longestTimerMs = 2 ** 31 - 1;
+/** ControlFailureCodes. */
+const failures = { operationRejected: 70, badAgentId: 256, badParameter: 1010 } as const;
 
 /** One client of the CTI server, from its connection to its end. */
 export class ClientSession {
   readonly #host: SessionHost;
   readonly #connection: CtiConnection;
-  #clientId = '';
-  #open = false;
-  #idleTimeoutMs = 0;
+  /** What OPEN_REQ asked for; null until then. */
+  #open: { clientId: string; allEvents: boolean; agentStateMask: number; idleTimeoutMs: number } | null =
+    null;
+  /** Monitored teams by their MonitorID. */
+  readonly #monitors = new Map<number, number>();
+  #nextMonitorId = 1;
   #timer: NodeJS.Timeout;
 
   constructor(socket: Socket, host: SessionHost) {
     this.#host = host;
-    this.#timer = setTimeout(() => this.#connection.reset('no OPEN_REQ in time'), openWithinMs);
     this.#connection = new CtiConnection(socket, versions.highest, {
       onMessage: (message) => this.#onMessage(message),
       onBadMessage: ({ messageId, field }) => {
-        host.log('malformed message', { clientId: this.#clientId, messageId, field });
-        this.#send({ type: 'FAILURE_EVENT', status: statusCodes.badLength });
-        this.#connection.end();
+        host.log('malformed message', { clientId: this.clientId, messageId, field });
+        this.end(statusCodes.badLength);
       },
       onClose: (cause) => {
         clearTimeout(this.#timer);
         host.closed(this, cause);
       },
     });
+    this.#timer = setTimeout(() => this.#connection.reset('no OPEN_REQ in time'), openWithinMs);
   }
 
+  /** Empty until the session is open. */
   get clientId(): string {
-    return this.#clientId;
+    return this.#open?.clientId ?? '';
   }
 
-  /** AGENT_STATE_EVENT to a session that is open. */
-  agentChanged(agentId: string): void {
-    const record = this.#host.model.agent(agentId);
-    if (!this.#open || record === undefined) return;
-    if (this.#connection.backlogBytes > maxBacklogBytes) {
-      this.#connection.reset('the client does not read');
-      return;
-    }
-    this.#send({
-      type: 'AGENT_STATE_EVENT',
-      monitorId: 0,
-      peripheralId: this.#host.peripheralId,
-      sessionId: 0,
-      peripheralType: peripheralTypes[this.#host.deploymentType],
-      skillGroupState: agentStateValue(record.state),
-      stateDuration: Math.max(0, Math.floor((Date.now() - record.changedAt) / 1_000)),
-      skillGroupNumber: none32,
-      skillGroupId: none32,
-      skillGroupPriority: 0,
-      agentState: agentStateValue(record.state),
-      eventReasonCode: record.reasonCode,
-      mrdId: 1,
-      numTasks: 0,
-      agentMode: 1,
-      maxTaskLimit: 1,
-      icmAgentId: record.skillTargetId,
-      agentAvailabilityStatus: record.state === 'AVAILABLE' ? 1 : 0,
-      numFltSkillGroups: 0,
-      agentId,
-      agentExtension: record.extension,
-      agentInstrument: record.extension,
-      stateChangedAt: record.changedAt,
-      stateReasonCode: record.reasonCode,
-    });
+  /** Sends AGENT_STATE_EVENT if the session is to hear of this agent and state. */
+  agentChanged(agentId: string, record: AgentRecord): void {
+    const agent = this.#host.model.configured(agentId);
+    if (this.#open === null || agent === undefined) return;
+    const monitorId = this.#open.allEvents ? 0 : this.#monitorOf(agent.teamId);
+    if (monitorId === undefined || !wants(this.#open.agentStateMask, agentStateValue(record.state))) return;
+    this.#send(agentStateEvent(this.#host.peripheral, agent, record, monitorId));
   }
 
   /** Ends the session with a FAILURE_EVENT. */
   end(status: number): void {
     this.#send({ type: 'FAILURE_EVENT', status });
-    this.#connection.end();
+    this.#connection.end(`ended with status ${status}`);
+  }
+
+  /** Ends it at once. */
+  drop(): void {
+    clearTimeout(this.#timer);
+    this.#connection.drop();
+  }
+
+  #monitorOf(teamId: string | undefined): number | undefined {
+    if (teamId === undefined) return undefined;
+    for (const [monitorId, team] of this.#monitors) if (team === Number(teamId)) return monitorId;
+    return undefined;
   }
 
   #send(message: CtiMessage): void {
-    this.#connection.send(message);
+    if (this.#connection.backlogBytes > maxBacklogBytes) this.#connection.reset('the client does not read');
+    else this.#connection.send(message);
   }
 
   #onMessage(message: CtiMessage): void {
-    if (this.#open) this.#restartIdleTimer();
     if (message.type === 'OPEN_REQ') return this.#onOpen(message);
-    if (!this.#open) {
-      this.#send({ type: 'FAILURE_EVENT', status: statusCodes.sessionNotOpen });
-      this.#connection.end();
-      return;
-    }
+    if (this.#open === null) return this.end(statusCodes.sessionNotOpen);
+    this.#restartIdleTimer(this.#open.idleTimeoutMs);
     switch (message.type) {
       case 'HEARTBEAT_REQ':
         return this.#send({ type: 'HEARTBEAT_CONF', invokeId: message.invokeId });
       case 'CLOSE_REQ':
         this.#send({ type: 'CLOSE_CONF', invokeId: message.invokeId });
-        return this.#connection.end();
+        return this.#connection.end('closed by the client');
       case 'QUERY_AGENT_STATE_REQ':
         return this.#onQuery(message);
       case 'SET_AGENT_STATE_REQ':
         return this.#onSet(message);
+      case 'LIST_AGENT_TEAM_REQ':
+        for (const part of teamList(message.invokeId, this.#host.teams.supervisedBy(message.supervisorId)))
+          this.#send(part);
+        return;
+      case 'MONITOR_AGENT_TEAM_START_REQ':
+        return this.#onMonitorStart(message);
+      case 'MONITOR_AGENT_TEAM_STOP_REQ':
+        if (!this.#monitors.delete(message.monitorId))
+          return this.#fail(message.invokeId, failures.badParameter);
+        return this.#send({ type: 'MONITOR_AGENT_TEAM_STOP_CONF', invokeId: message.invokeId });
       case 'CLIENT_EVENT_REPORT_REQ':
         return this.#send({ type: 'CLIENT_EVENT_REPORT_CONF', invokeId: message.invokeId });
       default:
@@ -125,89 +140,63 @@ export class ClientSession {
   }
 
   #onOpen(message: MessageOf<'OPEN_REQ'>): void {
-    const fail = (status: number) => {
+    const status = this.#openProblem(message);
+    if (status !== null) {
       this.#send({ type: 'FAILURE_CONF', invokeId: message.invokeId, status });
-      this.#connection.end();
-    };
-    if (this.#open) return fail(statusCodes.sessionAlreadyOpen);
-    const { versionNumber, idleTimeout, clientId = '' } = message;
-    if (versionNumber < versions.lowest || versionNumber > versions.highest)
-      return fail(statusCodes.invalidVersion);
-    if (clientId === '') return fail(statusCodes.requiredDataMissing);
-    if (idleTimeout !== none32 && idleTimeout < 20) return fail(statusCodes.invalidTimeout);
-    const password = this.#host.clientPassword;
-    if (password !== '' && message.clientPassword !== password) return fail(statusCodes.invalidPassword);
-    clearTimeout(this.#timer);
+      this.#connection.end(`OPEN_REQ refused with status ${status}`);
+      return;
+    }
+    const { versionNumber, idleTimeout, clientId = '', servicesRequested, agentStateMask } = message;
     this.#connection.version = versionNumber;
-    this.#clientId = clientId;
-    this.#open = true;
-    this.#idleTimeoutMs = idleTimeout === none32 ? 0 : idleTimeout * 1_000;
-    this.#restartIdleTimer();
+    const allEvents = (servicesRequested & services.allEvents) !== 0;
+    const idleTimeoutMs = idleTimeout === none32 ? 0 : Math.min(idleTimeout * 1_000, longestTimerMs);
+    this.#open = { clientId, allEvents, agentStateMask, idleTimeoutMs };
+    this.#restartIdleTimer(idleTimeoutMs);
     this.#host.opened(this);
-    const now = Math.floor(Date.now() / 1_000);
-    this.#send({
-      type: 'OPEN_CONF',
-      invokeId: message.invokeId,
-      servicesGranted: message.servicesRequested,
-      monitorId: 0,
-      pgStatus: 0,
-      icmCentralControllerTime: now,
-      peripheralOnline: 1,
-      peripheralType: peripheralTypes[this.#host.deploymentType],
-      agentState: 9,
-      sessionType: 1,
-      numPeripherals: 1,
-      peripherals: [{ peripheralId: this.#host.peripheralId, multilineAgentControl: 1 }],
-    });
+    const { peripheral } = this.#host;
+    this.#send(openAnswer(peripheral, message.invokeId, servicesRequested & granted));
     // An ALL_EVENTS client hears of each peripheral (Session Management, OPEN_CONF).
-    this.#send({
-      type: 'SYSTEM_EVENT',
-      pgStatus: 0,
-      icmCentralControllerTime: now,
-      systemEventId: systemEvents.peripheralOnline,
-      systemEventArg1: this.#host.peripheralId,
-      systemEventArg2: 0,
-      systemEventArg3: 0,
-      eventDeviceType: none16,
-    });
+    if (allEvents) this.#send(peripheralOnline(peripheral));
+  }
+
+  /** A status code, or null. */
+  #openProblem({
+    versionNumber,
+    clientId,
+    idleTimeout,
+    clientPassword,
+  }: MessageOf<'OPEN_REQ'>): number | null {
+    if (this.#open !== null) return statusCodes.sessionAlreadyOpen;
+    if (versionNumber < versions.lowest || versionNumber > versions.highest)
+      return statusCodes.invalidVersion;
+    if (clientId === undefined || clientId === '' || clientPassword === undefined)
+      return statusCodes.requiredDataMissing;
+    if (idleTimeout < leastIdleTimeout) return statusCodes.invalidTimeout;
+    const password = this.#host.clientPassword;
+    return password !== '' && clientPassword !== password ? statusCodes.invalidPassword : null;
   }
 
   #onQuery(message: MessageOf<'QUERY_AGENT_STATE_REQ'>): void {
     const { model } = this.#host;
     const extension = message.agentExtension ?? message.agentInstrument;
-    const id = message.agentId ?? (extension === undefined ? undefined : model.atExtension(extension));
-    const record = id === undefined ? undefined : model.agent(id);
-    if (record === undefined) return this.#fail(message.invokeId, 256);
-    this.#send({
-      type: 'QUERY_AGENT_STATE_CONF',
-      invokeId: message.invokeId,
-      agentState: agentStateValue(record.state),
-      numSkillGroups: 0,
-      mrdId: 1,
-      numTasks: 0,
-      agentMode: 1,
-      maxTaskLimit: 1,
-      icmAgentId: record.skillTargetId,
-      agentAvailabilityStatus: record.state === 'AVAILABLE' ? 1 : 0,
-      agentId: id,
-      agentExtension: record.extension,
-      agentInstrument: record.extension,
-      stateChangedAt: record.changedAt,
-      stateReasonCode: record.reasonCode,
-    });
+    const id = agentIdIn(message) ?? (extension === undefined ? undefined : model.atExtension(extension));
+    const agent = id === undefined ? undefined : model.configured(id);
+    const record = id === undefined ? undefined : model.record(id);
+    if (agent === undefined || record === undefined) this.#fail(message.invokeId, failures.badAgentId);
+    else this.#send(agentStateAnswer(message.invokeId, agent, record));
   }
 
   #onSet(message: MessageOf<'SET_AGENT_STATE_REQ'>): void {
     const { invokeId } = message;
     const extension = message.agentInstrument ?? message.agentExtension ?? '';
-    const agentId = message.agentId ?? this.#host.model.atExtension(extension);
-    if (agentId === undefined) return this.#fail(invokeId, 256);
+    const agentId = agentIdIn(message) ?? this.#host.model.atExtension(extension);
+    if (agentId === undefined) return this.#fail(invokeId, failures.badAgentId);
     const request: ChangeRequest = {
       agentId,
       state: message.agentState,
       reasonCode: message.eventReasonCode,
       instrument: extension,
-      password: message.agentPassword,
+      password: message.agentPassword ?? '',
       forced: message.forcedFlag === 1,
     };
     this.#host.change(request, (result) => {
@@ -216,22 +205,41 @@ export class ClientSession {
     });
   }
 
-  /** A request that the lab's server does not know is refused, anything else ignored. */
+  #onMonitorStart({ invokeId, teamId }: MessageOf<'MONITOR_AGENT_TEAM_START_REQ'>): void {
+    const { teams, model, peripheral } = this.#host;
+    if (teams.members(teamId) === undefined) return this.#fail(invokeId, failures.badParameter);
+    const known = this.#monitorOf(String(teamId));
+    const monitorId = known ?? this.#nextMonitorId++;
+    this.#monitors.set(monitorId, teamId);
+    this.#send({ type: 'MONITOR_AGENT_TEAM_START_CONF', invokeId, monitorId });
+    for (const event of teamEvents(peripheral, teamId, teams, model)) this.#send(event);
+  }
+
+  /** A request that the lab's server does not serve is refused, anything else ignored. */
   #refuse(message: CtiMessage): void {
-    this.#host.log('message not served', { clientId: this.#clientId, type: message.type });
-    if (message.type === 'UNKNOWN' && message.body.length >= 4) {
-      this.#fail(Buffer.from(message.body).readUInt32BE(0), 70);
-    }
+    this.#host.log('message not served', { clientId: this.clientId, type: message.type });
+    if (message.type === 'UNKNOWN') {
+      // The first field of every request is its InvokeID.
+      if (message.body.length >= 4)
+        this.#fail(Buffer.from(message.body).readUInt32BE(0), failures.operationRejected);
+    } else if (message.type.endsWith('_REQ') && 'invokeId' in message)
+      this.#fail(message.invokeId, failures.operationRejected);
   }
 
   #fail(invokeId: number, failureCode: number): void {
     this.#send({ type: 'CONTROL_FAILURE_CONF', invokeId, failureCode, peripheralErrorCode: 0 });
   }
 
-  #restartIdleTimer(): void {
+  #restartIdleTimer(idleTimeoutMs: number): void {
     clearTimeout(this.#timer);
-    if (this.#idleTimeoutMs > 0) {
-      this.#timer = setTimeout(() => this.#connection.reset('idle for too long'), this.#idleTimeoutMs);
+    if (idleTimeoutMs > 0) {
+      this.#timer = setTimeout(() => this.#connection.reset('idle for too long'), idleTimeoutMs);
     }
   }
+}
+
+/** AgentStateMask has a bit for each of the states 0 to 8; 9 has none, and those after it follow (Session Management). */
+function wants(mask: number, state: number): boolean {
+  if (state === agentStateValue('UNKNOWN')) return true;
+  return (mask & (1 << (state > 9 ? state - 1 : state))) !== 0;
 }

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import type { LabAgent } from './agent-model.js';
 
 const port = z.int().min(0).max(65_535);
+const teamId = z.string().regex(/^\d{1,9}$/, 'a team id of CTI is a number in digits');
 
 const schema = z.object({
   side: z.enum(['A', 'B']),
   host: z.string().min(1),
   /** Where clients connect. */
   port,
-  /** Where the other side connects. */
+  /** Where side B connects; side B itself has no use for its own. */
   peerPort: port,
   /** The other side, as seen from here; absent where a lab has one side only. */
   peer: z.object({ host: z.string().min(1), port }).optional(),
@@ -17,17 +18,32 @@ const schema = z.object({
   peripheralId: z.int().min(0).max(0xffff_fffe).default(5000),
   /** Clients must give it in OPEN_REQ; empty accepts anything. */
   clientPassword: z.string().default(''),
-  agents: z.array(
-    z.object({
-      id: z.string().min(1).max(11),
-      password: z.string(),
-      extension: z.string().min(1).max(63),
-      skillTargetId: z.int().min(0),
+  agents: z
+    .array(
+      z.object({
+        // The sizes of AgentID and of AgentInstrument, without their NULs.
+        id: z.string().min(1).max(11),
+        password: z.string(),
+        extension: z.string().min(1).max(63),
+        skillTargetId: z.int().min(0).max(0xffff_ffff),
+        teamId: teamId.optional(),
+        roles: z.array(z.string()).optional(),
+      }),
+    )
+    .superRefine((agents, context) => {
+      const seen = new Set<string>();
+      for (const [index, { id }] of agents.entries()) {
+        if (seen.has(id))
+          context.addIssue({ code: 'custom', path: [index, 'id'], message: `agent ${id} is here twice` });
+        seen.add(id);
+      }
     }),
-  ),
-  logLevel: z.string().default('info'),
+  /** Names of the teams that agents are in; a team without a name is shown by its id only. */
+  teams: z.array(z.object({ id: teamId, name: z.string().min(1).max(32) })).default([]),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
+/** Configuration of one side. */
 export type CtiServerConfig = Omit<z.infer<typeof schema>, 'agents'> & { agents: readonly LabAgent[] };
 
 /** A configuration that cannot be used; the message names the file and the field. */

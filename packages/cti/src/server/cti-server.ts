@@ -4,18 +4,20 @@ import { AgentModel, type ChangeRequest, type ChangeResult } from './agent-model
 import { ClientSession, type SessionHost } from './client-session.js';
 import type { CtiServerConfig } from './config.js';
 import { Duplex } from './duplex.js';
+import type { Peripheral } from './messages.js';
+import { Teams } from './teams.js';
 
 /** Receives what an operator may want to know. */
 export type ServerLog = (message: string, fields: object) => void;
 
-/** How long a side that starts waits for the other one's state before it concludes that it is alone. */
-const meetWithinMs = 400;
+/** Clients that are told of the end get so long to take it. */
+const stopWithinMs = 500;
 
 /** One side of the lab's duplex CTI server. */
 export class CtiServer implements SessionHost {
   readonly model: AgentModel;
-  readonly deploymentType: CtiServerConfig['deploymentType'];
-  readonly peripheralId: number;
+  readonly teams: Teams;
+  readonly peripheral: Peripheral;
   readonly clientPassword: string;
   readonly log: ServerLog;
   readonly #config: CtiServerConfig;
@@ -26,37 +28,47 @@ export class CtiServer implements SessionHost {
   constructor(config: CtiServerConfig, log: ServerLog) {
     this.#config = config;
     this.log = log;
-    this.deploymentType = config.deploymentType;
-    this.peripheralId = config.peripheralId;
+    this.peripheral = { peripheralId: config.peripheralId, deploymentType: config.deploymentType };
     this.clientPassword = config.clientPassword;
     this.model = new AgentModel(config.agents, config.deploymentType, Date.now());
-    this.#duplex = new Duplex(config.side, this.model, (agentId) => {
-      for (const session of this.#sessions) session.agentChanged(agentId);
-    });
-    this.#duplex.link.on('up', () => log('the other side is here', { sequence: this.model.sequence }));
-    this.#duplex.link.on('down', () => log('the other side is gone', {}));
-    this.#server = createServer((socket) => new ClientSession(socket, this));
+    this.teams = new Teams(config.agents, config.teams);
+    const tellAll = (agentId: string, record: Parameters<ClientSession['agentChanged']>[1]) => {
+      for (const session of this.#sessions) session.agentChanged(agentId, record);
+    };
+    this.#duplex = new Duplex(config.side, this.model, tellAll, log);
+    this.#server = createServer((socket) => this.#sessions.add(new ClientSession(socket, this)));
   }
 
   /** Agrees with the other side if there is one, then takes clients. Resolves with the port. Rejects with the listen error. */
   async start(): Promise<number> {
     const { host, port, peer, peerPort } = this.#config;
-    await this.#duplex.link.start({ host, port: peerPort }, peer);
-    if (peer !== undefined) await this.#duplex.link.settled(meetWithinMs);
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, resolve);
-    });
-    this.#duplex.serve();
+    try {
+      await this.#duplex.start({ host, port: peerPort }, peer);
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once('error', reject);
+        this.#server.listen(port, host, resolve);
+      });
+    } catch (error) {
+      this.#duplex.stop();
+      throw error;
+    }
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : port;
   }
 
-  /** Tells every client to go to the other side, then stops. */
-  stop(): void {
+  /** Tells every client to go to the other side, then stops. Leaves no timer or socket. */
+  async stop(): Promise<void> {
     for (const session of this.#sessions) session.end(statusCodes.ctiServerOffline);
-    this.#server.close();
-    this.#duplex.link.stop();
+    this.#duplex.stop();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        for (const session of this.#sessions) session.drop();
+      }, stopWithinMs);
+      this.#server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   change(request: ChangeRequest, answer: (result: ChangeResult) => void): void {
@@ -66,11 +78,11 @@ export class CtiServer implements SessionHost {
   opened(session: ClientSession): void {
     // A client id may stand here many times: both nodes of a pair are `finesse`. Only a CLIENT_EVENTS session, which has
     // a device of its own, would replace an older one (status 11), and the lab has none.
-    this.#sessions.add(session);
     this.log('session opened', { clientId: session.clientId });
   }
 
   closed(session: ClientSession, cause: string): void {
-    if (this.#sessions.delete(session)) this.log('session closed', { clientId: session.clientId, cause });
+    this.#sessions.delete(session);
+    if (session.clientId !== '') this.log('session closed', { clientId: session.clientId, cause });
   }
 }

@@ -1,111 +1,222 @@
 import type { SideName } from '../session.js';
-import type { AgentModel, ChangeRequest, ChangeResult } from './agent-model.js';
-import { PeerLink, type PeerMessage } from './peer-link.js';
+import type { AgentModel, AgentRecord, ChangeRequest, ChangeResult } from './agent-model.js';
+import { type Address, type DownCause, type PeerHandlers, PeerLink } from './peer-link.js';
+import type { Apply, Order, Standing } from './peer-messages.js';
 
-/** An agent whose state is different now. */
-export type OnChanged = (agentId: string) => void;
+/** An agent's state has changed, as it is told to clients. */
+export type OnChanged = (agentId: string, record: AgentRecord) => void;
 
-interface Ordered {
+interface Waiting {
   request: ChangeRequest;
   answer: (result: ChangeResult) => void;
 }
 
+/** What clients are told of one request, in the order in which the requests were applied. */
+interface Delivery {
+  agentId: string;
+  result: ChangeResult;
+  answer: ((result: ChangeResult) => void) | undefined;
+  /** The other side is sure to know it, or is gone. */
+  ready: boolean;
+}
+
+/** How long a side that starts, or that was frozen, waits for the other one before it concludes that it is alone. */
+const settleWithinMs = 1_000;
+/** So many requests may wait for the other side; more are refused as busy (ControlFailureCode 33). */
+const maxWaiting = 10_000;
+const resourceBusy = 33;
+
 /**
- * Keeps the two sides of one CTI server equal. While both live A orders the requests: what clients ask of B goes to A,
- * and both apply it with A's sequence and time. A side that is alone orders by itself. When the sides meet (again), the
- * one that has applied more hands its state to the other: after a start that is the one that stayed, after a freeze
- * the one that went on.
+ * Keeps the two sides of one CTI server equal; README.md tells the rules and why they hold.
+ *
+ * - `settling`: does not know whether the other side lives, so requests wait: after a start and after a freeze.
+ * - `meeting`: B has told A what it holds and waits for A's decision.
+ * - `together`: A orders the requests of both, and both apply them.
+ * - `alone`: the other side is dead or frozen; this one orders by itself.
  */
-export class Duplex {
+export class Duplex implements PeerHandlers {
   readonly #side: SideName;
   readonly #model: AgentModel;
   readonly #onChanged: OnChanged;
-  readonly link: PeerLink;
-  #serving = false;
-  /** The other side said hello on the present link. */
-  #agreed = false;
+  readonly #link: PeerLink;
+  readonly #log: (message: string, fields: object) => void;
+  #mode: 'settling' | 'meeting' | 'together' | 'alone' = 'settling';
+  #term = 0;
+  #settleTimer: NodeJS.Timeout | undefined;
+  #onSettled: (() => void) | null = null;
+  /** Requests that came while settling or meeting. */
+  #held: Waiting[] = [];
+  /** B: what A was asked for. */
+  readonly #orders = new Map<number, Waiting>();
   #nextOrder = 1;
-  #orders = new Map<number, Ordered>();
+  readonly #deliveries: Delivery[] = [];
 
-  constructor(side: SideName, model: AgentModel, onChanged: OnChanged) {
+  constructor(
+    side: SideName,
+    model: AgentModel,
+    onChanged: OnChanged,
+    log: (message: string, fields: object) => void,
+  ) {
     this.#side = side;
     this.#model = model;
     this.#onChanged = onChanged;
-    this.link = new PeerLink(side, () => ({
-      type: 'hello',
-      side,
-      serving: this.#serving,
-      snapshot: model.snapshot(),
-    }));
-    this.link.on('message', (message) => this.#receive(message));
-    this.link.on('down', () => this.#alone());
+    this.#log = log;
+    this.#link = new PeerLink(side, this);
   }
 
-  /** Clients are being served from here on. */
-  serve(): void {
-    this.#serving = true;
+  /** Resolves when this side has met the other, or knows to be alone. Rejects with the listen error. */
+  async start(own: Address, peer: Address | undefined): Promise<void> {
+    const settled = new Promise<void>((resolve) => {
+      this.#onSettled = resolve;
+    });
+    await this.#link.start(own, peer);
+    if (peer === undefined) this.#goAlone();
+    else if (this.#mode === 'settling') this.#settle();
+    await settled;
   }
 
-  /** Carries a client's request out on both sides, then answers. */
+  stop(): void {
+    clearTimeout(this.#settleTimer);
+    this.#link.stop();
+    this.#onSettled?.();
+  }
+
+  /** Carries a client's request out on both sides, tells the clients of a change, then answers. */
   change(request: ChangeRequest, answer: (result: ChangeResult) => void): void {
-    if (this.#side === 'B' && this.#agreed) {
-      const order = this.#nextOrder++;
-      this.#orders.set(order, { request, answer });
-      this.link.send({ type: 'order', order, request });
+    this.#link.checkFrozen();
+    if (this.#held.length + this.#orders.size + this.#deliveries.length >= maxWaiting)
+      answer({ ok: false, failureCode: resourceBusy });
+    else this.#carryOut({ request, answer });
+  }
+
+  standing(): Standing {
+    this.#mode = 'meeting';
+    return { term: this.#term, snapshot: this.#model.snapshot() };
+  }
+
+  meet(theirs: Standing): Standing {
+    const better =
+      theirs.term > this.#term ||
+      (theirs.term === this.#term && theirs.snapshot.sequence > this.#model.sequence);
+    if (better) this.#adopt(theirs);
+    this.#term = Math.max(this.#term, theirs.term) + 1;
+    return { term: this.#term, snapshot: this.#model.snapshot() };
+  }
+
+  agreed(standing: Standing): void {
+    this.#adopt(standing);
+    this.#term = standing.term;
+  }
+
+  together(): void {
+    this.#mode = 'together';
+    this.#settled();
+    this.#log('together with the other side', { term: this.#term, sequence: this.#model.sequence });
+    this.#release();
+  }
+
+  receive(message: Order | Apply): void {
+    if (message.type === 'order') {
+      this.#apply(message.request, Date.now(), undefined, message.order);
       return;
     }
-    answer(this.#apply(request, Date.now(), null));
+    const result = this.#model.apply(message.request, message.at);
+    const answer = message.order === null ? undefined : this.#orders.get(message.order)?.answer;
+    if (message.order !== null) this.#orders.delete(message.order);
+    this.#deliver({ agentId: message.request.agentId, result, answer, ready: true });
   }
 
-  #apply(request: ChangeRequest, at: number, order: number | null): ChangeResult {
-    const result = this.#model.apply(request, at);
-    // To the other side before the client hears of it: a side killed right after its answer has told the change.
-    if (this.#agreed && this.#side === 'A') {
-      this.link.send({ type: 'apply', sequence: this.#model.sequence, at, request, order });
-    }
-    if (result.ok && result.changed !== null) this.#onChanged(result.changed);
-    return result;
-  }
-
-  #receive(message: PeerMessage): void {
-    switch (message.type) {
-      case 'hello':
-        this.#meet(message);
-        break;
-      case 'order':
-        this.#apply(message.request, Date.now(), message.order);
-        break;
-      case 'apply': {
-        const result = this.#model.apply(message.request, message.at);
-        if (result.ok && result.changed !== null) this.#onChanged(result.changed);
-        if (message.order === null) break;
-        this.#orders.get(message.order)?.answer(result);
-        this.#orders.delete(message.order);
-        break;
-      }
-      case 'alive':
-        break;
-    }
-  }
-
-  #meet(hello: Extract<PeerMessage, { type: 'hello' }>): void {
-    const own = this.#model.sequence;
-    const theirs = hello.snapshot.sequence;
-    // With equal counts A's word stands, unless A has only just started beside a B that serves.
-    const adopt =
-      theirs > own ||
-      (theirs === own &&
-        (this.#side === 'B' ? hello.serving || !this.#serving : hello.serving && !this.#serving));
-    this.#agreed = true;
-    if (!adopt) return;
-    for (const agentId of this.#model.adopt(hello.snapshot)) this.#onChanged(agentId);
-  }
-
-  /** The other side is gone: what was asked of it and not applied is applied here. */
-  #alone(): void {
-    this.#agreed = false;
-    const orders = [...this.#orders.values()];
+  down(cause: DownCause): void {
+    for (const delivery of this.#deliveries) delivery.ready = true;
+    this.#flush();
+    // What A was asked for and has not told is asked for again; asking twice for one state changes nothing.
+    this.#held = [...this.#orders.values(), ...this.#held];
     this.#orders.clear();
-    for (const { request, answer } of orders) answer(this.#apply(request, Date.now(), null));
+    if (cause === 'frozen') {
+      this.#log('this side was frozen', {});
+      this.#settle();
+    } else if (this.#settleTimer !== undefined) this.#mode = 'settling';
+    else this.#goAlone();
+  }
+
+  absent(): void {
+    if (this.#mode === 'settling') this.#goAlone();
+  }
+
+  #settle(): void {
+    this.#mode = 'settling';
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => {
+      this.#settleTimer = undefined;
+      if (this.#mode === 'settling') this.#goAlone();
+    }, settleWithinMs);
+  }
+
+  #goAlone(): void {
+    this.#mode = 'alone';
+    this.#term += 1;
+    this.#settled();
+    this.#log('without the other side', { term: this.#term, sequence: this.#model.sequence });
+    this.#release();
+  }
+
+  #settled(): void {
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = undefined;
+    this.#onSettled?.();
+    this.#onSettled = null;
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const waiting of held) this.#carryOut(waiting);
+  }
+
+  #carryOut(waiting: Waiting): void {
+    if (this.#mode === 'settling' || this.#mode === 'meeting') this.#held.push(waiting);
+    else if (this.#mode === 'together' && this.#side === 'B') {
+      const order = this.#nextOrder++;
+      this.#orders.set(order, waiting);
+      this.#link.send({ type: 'order', order, request: waiting.request });
+    } else this.#apply(waiting.request, Date.now(), waiting.answer, null);
+  }
+
+  /** @param order of B's request, to be answered there */
+  #apply(
+    request: ChangeRequest,
+    at: number,
+    answer: ((result: ChangeResult) => void) | undefined,
+    order: number | null,
+  ): void {
+    const result = this.#model.apply(request, at);
+    const delivery = { agentId: request.agentId, result, answer, ready: this.#mode !== 'together' };
+    if (this.#mode === 'together') {
+      // A killed process keeps no promise but what its system has already taken: no client hears of a change before that.
+      this.#link.send({ type: 'apply', at, request, order }, () => {
+        delivery.ready = true;
+        this.#flush();
+      });
+    }
+    this.#deliver(delivery);
+  }
+
+  #adopt({ snapshot }: Standing): void {
+    for (const [agentId, changed] of this.#model.adopt(snapshot)) {
+      this.#deliver({ agentId, result: { ok: true, changed }, answer: undefined, ready: true });
+    }
+  }
+
+  #deliver(delivery: Delivery): void {
+    this.#deliveries.push(delivery);
+    this.#flush();
+  }
+
+  #flush(): void {
+    while (this.#deliveries[0]?.ready === true) {
+      const { agentId, result, answer } = this.#deliveries.shift() as Delivery;
+      if (result.ok && result.changed !== null) this.#onChanged(agentId, result.changed);
+      answer?.(result);
+    }
   }
 }
