@@ -48,6 +48,7 @@ function ctiPlan({ places, agents, deploymentType }: Deployment, side: 'A' | 'B'
       deploymentType,
       peripheralId,
       agents,
+      teams: labTeams,
     },
   };
 }
