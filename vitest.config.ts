@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
+const drill = 'packages/cli/test/drill.test.ts';
+const cases = 'packages/lab/test/spec-cases.test.ts';
 
 /**
- * Tests import the sources of their own package and the built output of the others: `npm test` builds first. The drill
- * runs after everything else and alone: it measures times.
+ * Tests import the sources of their own package and the built output of the others: `npm test` builds first. What plays
+ * whole deployments comes after everything else and alone: it measures times.
  */
 export default defineConfig({
   test: {
@@ -15,16 +17,18 @@ export default defineConfig({
           ...shared,
           name: 'tests',
           include: ['packages/*/test/**/*.test.ts'],
-          exclude: ['packages/cli/test/drill.test.ts'],
+          exclude: [drill, cases],
           sequence: { groupOrder: 0 },
         },
       },
+      { test: { ...shared, name: 'drill', include: [drill], sequence: { groupOrder: 1 } } },
       {
         test: {
           ...shared,
-          name: 'drill',
-          include: ['packages/cli/test/drill.test.ts'],
-          sequence: { groupOrder: 1 },
+          name: 'real-cases',
+          include: [cases],
+          maxConcurrency: 4,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
