@@ -1,4 +1,5 @@
 import type { Announcement, Command, FailoverState, NodeId } from '@finesse-ha/failover';
+import type { SystemInfo } from '@finesse-ha/protocol';
 import { Driver, type Observation } from './driver.js';
 import type { ClientEvent, NotificationItem } from './events.js';
 import { type Link, Links } from './links.js';
@@ -180,7 +181,7 @@ export class Runner {
     this.#probes.delete(probe);
     this.feed({ type: 'system-info', node, probe, answer: this.#directory.learn(node, result) });
     if (result.systemInfo === null || this.#service.link?.node !== node) return;
-    this.#service.vouched();
+    this.#service.vouched(heartbeatAgeMs(result.systemInfo));
     this.#synchronizer.takeSystemInfo(result.systemInfo);
   }
 
@@ -204,7 +205,8 @@ export class Runner {
     }
     if (!wasInService && status === 'in-service') {
       const link = this.#links.get(this.state.link?.generation ?? 0);
-      if (link !== undefined) this.#service.enter(link);
+      if (link !== undefined)
+        this.#service.enter(link, heartbeatAgeMs(this.#directory.systemInfo(link.node)));
     }
     if (kind === 'ended' || kind === 'closed') this.#service.end();
     this.#handlers.onAnnouncement(announcement);
@@ -269,4 +271,11 @@ export class Runner {
     }
     return rest;
   }
+}
+
+/** How long before a node told its SystemInfo its CTI connection last gave a sign of life; 0 where the release does not tell. */
+function heartbeatAgeMs(info: SystemInfo | null): number {
+  const { lastSuccessCTIHeartbeatTime: heartbeatAt = 0, currentTimestamp = '' } = info ?? {};
+  const age = Date.parse(currentTimestamp) - heartbeatAt;
+  return heartbeatAt > 0 && age > 0 ? age : 0;
 }

@@ -30,13 +30,14 @@ export class Service {
     return this.#lastNode;
   }
 
-  enter(link: Link): void {
+  /** @param heartbeatAgeMs see `vouched` */
+  enter(link: Link, heartbeatAgeMs: number): void {
     this.#link = link;
     this.#stay += 1;
     this.#lastNode = link.node;
     this.#gap = null;
     this.heard();
-    this.vouched();
+    this.vouched(heartbeatAgeMs);
   }
 
   /** Bytes came over the connection. */
@@ -44,9 +45,13 @@ export class Service {
     this.#heardAt = this.#now();
   }
 
-  /** SystemInfo said IN_SERVICE. */
-  vouched(): void {
-    this.#vouchedAt = this.#now();
+  /**
+   * SystemInfo was told.
+   * @param heartbeatAgeMs how old the node's last CTI heartbeat was then: a frozen CTI connection is found by missed
+   *   heartbeats only, and until then the node says IN_SERVICE while it hears nothing
+   */
+  vouched(heartbeatAgeMs: number): void {
+    this.#vouchedAt = this.#now() - heartbeatAgeMs;
   }
 
   leave(failure: Failure | null): void {

@@ -5,7 +5,7 @@ import { breakLab, healLab } from '../faults.js';
 import { type Lab, startLab } from '../lab.js';
 import { judge } from './judge.js';
 import { Ledger } from './ledger.js';
-import { lagMs, type RowPlan, type RowResult } from './rows.js';
+import { onItsWayMs, type RowPlan, type RowResult } from './rows.js';
 import { keyOf, Subject, seenOf } from './subject.js';
 
 /** How long a change may take to arrive while all is well. */
@@ -173,7 +173,7 @@ class Row {
 
   #countLost(): number {
     return this.#subjects.reduce((sum, subject) => {
-      const lost = subject.lost(this.#ledger.changesOf(subject.id), lagMs(this.#plan));
+      const lost = subject.lost(this.#ledger.changesOf(subject.id), onItsWayMs);
       const [first] = lost;
       if (first !== undefined) this.#problems.push(`${subject.id}: never told of ${keyOf(first)}`);
       return sum + lost.length;

@@ -91,12 +91,10 @@ export function criterionOf(mechanism: Mechanism): Criterion {
 }
 
 /**
- * How old a node's word may be when it gives it. An update takes no second from CTI to the application; but a node that
- * says IN_SERVICE speaks of its last CTI heartbeat, and finds a frozen CTI connection after three missed ones.
+ * How long a change may be on its way from CTI to the application: one that was told just before the fault is within
+ * the time that the client reports as unknown, although it happened a moment before its last word from the node.
  */
-export function lagMs({ scenario, variant }: RowPlan): number {
-  return scenario === 'cti-connection' && variant !== 'default' ? 20_000 : 1_000;
-}
+export const onItsWayMs = 1_000;
 
 /** A loud fault is told within this time, and recovered from on the alternate within the other. */
 export const loudLimitsMs = { detected: 1_000, recoveredOnAlternate: 3_000 };
