@@ -14,12 +14,14 @@ export function tellFailure(turn: Turn, mechanism: Mechanism, detail: string): v
   if (!wasInService) return;
 
   // A lasting connection resets the count of attempts, a fresh one does not: a node that accepts and drops is not hammered.
-  if (state.inServiceAt !== null && at - state.inServiceAt >= settings.stableMs) state.attempts = 0;
+  if (state.inServiceAt !== null && at - state.inServiceAt >= settings.stableMs) {
+    state.attempts = 0;
+    state.nextAttemptAt = at + turn.jitter(settings.ownLinkSpreadMs);
+  }
   state.status = 'failing';
   state.inServiceAt = null;
   state.place = turn.random();
   beginStage(turn, settings.quickWindowMs);
-  state.nextAttemptAt = at + turn.jitter(settings.ownLinkSpreadMs);
   if (state.link !== null) state.link.resync = 'needed';
 
   // SystemInfo is asked at once; the width only keeps thousands of clients from asking in the same instant.
