@@ -6,10 +6,10 @@ import { Accounts } from '../src/web-app/auth.ts';
 import { parseConfig } from '../src/web-app/config.ts';
 import { ReasonCodes } from '../src/web-app/reason-codes.ts';
 import { Representations } from '../src/web-app/representations.ts';
+import { addResources } from '../src/web-app/resources.ts';
 import { createRestApi } from '../src/web-app/rest-api.ts';
 import { ServiceStatus } from '../src/web-app/status.ts';
 import type { UserAction } from '../src/web-app/user-actions.ts';
-import { addUserResources } from '../src/web-app/users-api.ts';
 import { lonelyConfig } from './support/config.ts';
 import { basic } from './support/rest.ts';
 
@@ -34,7 +34,7 @@ function world() {
     accounts: new Accounts(config.agents, config.lockout),
     onInternalError: (error) => faults.push(error),
   });
-  addUserResources(api, {
+  addResources(api, {
     config,
     agents,
     reasonCodes,

@@ -16,11 +16,11 @@ import { PEER_PRESENCE_PATH, PeerError, PeerNode } from './peer.js';
 import { Publisher } from './publisher.js';
 import { FORCED_LOGOUT_CODE, ReasonCodes } from './reason-codes.js';
 import { Representations } from './representations.js';
+import { addResources } from './resources.js';
 import { createRestApi, resource, sendXml } from './rest-api.js';
 import { type Assessment, ServiceStatus } from './status.js';
 import { systemInfoOf } from './system-info.js';
 import { type UserAction, UserActions } from './user-actions.js';
-import { addUserResources } from './users-api.js';
 
 /** Response headers that are the host's business: they speak of its connection with the client. */
 const HOSTS_OWN = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
@@ -204,7 +204,7 @@ export class WebApp {
       },
     };
     resource(api, `${PEER_PRESENCE_PATH}:id`, presence, 'peer');
-    addUserResources(api, {
+    addResources(api, {
       config,
       agents: this.#agents,
       reasonCodes,

@@ -46,7 +46,7 @@ export interface RestContext {
 
 /** Handlers of one resource by method. */
 export type ResourceHandlers = Partial<
-  Record<'GET' | 'PUT', (request: FastifyRequest, reply: FastifyReply) => unknown>
+  Record<'GET' | 'PUT' | 'POST' | 'DELETE', (request: FastifyRequest, reply: FastifyReply) => unknown>
 >;
 
 /** Content type of every answer (dev guide 12.5 p.7). */
@@ -84,7 +84,7 @@ export function resource(
 ): void {
   const allowed: string[] = [];
   for (const [method, handler] of Object.entries(handlers)) {
-    api.route({ method: method as 'GET' | 'PUT', url, config: { access }, handler });
+    api.route({ method: method as 'GET', url, config: { access }, handler });
     allowed.push(method);
   }
   const answered = new Set([...allowed, ...(handlers.GET === undefined ? [] : ['HEAD'])]);

@@ -1,6 +1,7 @@
 /** The body of PUT /User/{id}: what it may hold, and what is wrong with it when it is refused (dev guide 12.5 p.29-32). */
-import { type Element, parseXml, XmlError } from '@finesse-ha/protocol';
-import { badRequest, invalidInput, parameterMissing } from './errors.js';
+import type { Element } from '@finesse-ha/protocol';
+import { invalidInput, parameterMissing } from './errors.js';
+import { parseBody, shorten, textOf } from './request-body.js';
 
 /** A valid request. `reasonCodeId` is the id of a reason code resource, not the code on the wire of CTI. */
 export type UserRequest =
@@ -18,20 +19,20 @@ const EXTENSION = /^[0-9*#+A-Za-z_-]{1,15}$/;
  * @throws ApiError 400 naming the problem and the place
  */
 export function parseUserRequest(body: string): UserRequest {
-  const root = parseBody(body);
+  const root = parseBody(body, 'User');
   const state = requestedState(root);
   if (root.getChild('mobileAgent') !== undefined) {
     throw invalidInput('mobileAgent', 'Mobile agents are not supported by this server');
   }
   if (state === 'LOGIN') {
-    const extension = text(root, 'extension');
+    const extension = textOf(root, 'extension');
     if (extension === undefined) throw parameterMissing('extension');
     if (!EXTENSION.test(extension)) {
       throw invalidInput('extension', 'An extension has 1 to 15 characters of digits, letters, * # + _ -');
     }
     return { state, extension };
   }
-  const reasonCodeId = text(root, 'reasonCodeId');
+  const reasonCodeId = textOf(root, 'reasonCodeId');
   if (reasonCodeId !== undefined && !/^-?[0-9]{1,10}$/.test(reasonCodeId)) {
     throw invalidInput('reasonCodeId', 'A reason code id is a number');
   }
@@ -42,36 +43,12 @@ export function parseUserRequest(body: string): UserRequest {
   return { state, reasonCodeId: reasonCodeId === '-1' ? undefined : reasonCodeId };
 }
 
-function parseBody(body: string): Element {
-  if (body.trim() === '') throw badRequest('The body is empty; a <User> is expected');
-  let root: Element;
-  try {
-    root = parseXml(body);
-  } catch (error) {
-    if (error instanceof XmlError) throw badRequest(`The body is not acceptable XML: ${error.message}`);
-    throw error;
-  }
-  if (root.name !== 'User')
-    throw badRequest(`The root element is <${shorten(root.name)}>; <User> is expected`);
-  return root;
-}
-
 function requestedState(root: Element): RequestedState {
-  const value = text(root, 'state');
+  const value = textOf(root, 'state');
   if (value === undefined) throw parameterMissing('state');
   const state = STATES.find((one) => one === value);
   if (state === undefined) {
     throw invalidInput('state', `${shorten(value)} is none of ${STATES.join(', ')}`);
   }
   return state;
-}
-
-/** The text of a child, absent when there is none or it is blank. */
-function text(root: Element, name: string): string | undefined {
-  const value = root.getChildText(name)?.trim();
-  return value === undefined || value === '' ? undefined : value;
-}
-
-function shorten(value: string): string {
-  return value.length > 40 ? `${value.slice(0, 40)}…` : value;
 }

@@ -1,10 +1,12 @@
-/** The User resources of the REST API (dev guide 12.5 p.29-54) and the Team that supervisors read. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+/** The User resources of the REST API (dev guide 12.5 p.29-54). */
+import type { FastifyInstance } from 'fastify';
 import type { Agent, Agents } from './agents.js';
 import type { ConfiguredAgent, NodeConfig } from './config.js';
-import { invalidInput, notFound, otherUser, parameterMissing, tooBusy, userNotFound } from './errors.js';
+import { invalidInput, otherUser, parameterMissing, tooBusy } from './errors.js';
+import { subjectOf, supervises } from './permissions.js';
 import { ReasonCodes } from './reason-codes.js';
 import type { Representations } from './representations.js';
+import { bodyOf } from './request-body.js';
 import { callerOf, requestIdOf, resource, sendXml } from './rest-api.js';
 import type { UserAction } from './user-actions.js';
 import { parseUserRequest, type UserRequest } from './user-request.js';
@@ -28,10 +30,10 @@ export function addUserResources(api: FastifyInstance, context: UsersContext): v
   });
 
   resource(api, '/finesse/api/User/:id', {
-    GET: (request, reply) => sendXml(reply, representations.user(subject(context, request))),
+    GET: (request, reply) => sendXml(reply, representations.user(subjectOf(request, agents))),
     PUT: (request, reply) => {
-      const agent = subject(context, request);
-      const body = parseUserRequest(typeof request.body === 'string' ? request.body : '');
+      const agent = subjectOf(request, agents);
+      const body = parseUserRequest(bodyOf(request));
       const action = toAction(context, callerOf(request), agent, body);
       if (!context.submit(agent.who.id, action, requestIdOf(request))) {
         throw tooBusy(context.config.retryAfterSeconds);
@@ -41,16 +43,9 @@ export function addUserResources(api: FastifyInstance, context: UsersContext): v
     },
   });
 
-  resource(api, '/finesse/api/User/:id/Dialogs', {
-    GET: (request, reply) => {
-      subject(context, request);
-      return sendXml(reply, representations.dialogs());
-    },
-  });
-
   resource(api, '/finesse/api/User/:id/ReasonCodes', {
     GET: (request, reply) => {
-      subject(context, request);
+      subjectOf(request, agents);
       const { category } = request.query as { category?: unknown };
       if (category === undefined) throw parameterMissing('category');
       if (category !== 'NOT_READY' && category !== 'LOGOUT') {
@@ -59,32 +54,6 @@ export function addUserResources(api: FastifyInstance, context: UsersContext): v
       return sendXml(reply, representations.reasonCodes(category, reasonCodes.list(category)));
     },
   });
-
-  resource(api, '/finesse/api/Team/:id', {
-    GET: (request, reply) => {
-      const caller = callerOf(request);
-      const { id } = request.params as { id: string };
-      const team = context.config.teams.find((one) => one.id === id);
-      if (team === undefined) throw notFound(`/finesse/api/Team/${id}`);
-      if (!caller.roles.includes('Supervisor') || caller.teamId !== id) throw otherUser(caller.id);
-      const members = agents.all().filter((agent) => agent.who.teamId === id);
-      return sendXml(reply, representations.team(team, members));
-    },
-  });
-}
-
-/** The agent that the request is about: the caller, or for a supervisor anyone of the team. */
-function subject(context: UsersContext, request: FastifyRequest): Agent {
-  const caller = callerOf(request);
-  const { id } = request.params as { id: string };
-  const agent = context.agents.get(id);
-  if (agent === undefined) throw userNotFound(id);
-  if (id !== caller.id && !supervises(caller, agent)) throw otherUser(id);
-  return agent;
-}
-
-function supervises(caller: ConfiguredAgent, agent: Agent): boolean {
-  return caller.roles.includes('Supervisor') && caller.teamId === agent.who.teamId;
 }
 
 function teamOf(context: UsersContext, caller: ConfiguredAgent): Agent[] {

@@ -1,0 +1,24 @@
+/** Who may see and act on whom: oneself, and a supervisor the members of the team (dev guide 12.5 p.29, p.144). */
+import type { FastifyRequest } from 'fastify';
+import type { Agent, Agents } from './agents.js';
+import type { ConfiguredAgent } from './config.js';
+import { otherUser, userNotFound } from './errors.js';
+import { callerOf } from './rest-api.js';
+
+/** True when the caller is a supervisor of the agent's team. */
+export function supervises(caller: ConfiguredAgent, agent: Agent): boolean {
+  return caller.roles.includes('Supervisor') && caller.teamId === agent.who.teamId;
+}
+
+/**
+ * The agent that a request on `/User/:id` is about: the caller, or for a supervisor anyone of the team.
+ * @throws ApiError 404 for a user who is not configured, 401 for one who is none of the caller's business
+ */
+export function subjectOf(request: FastifyRequest, agents: Agents): Agent {
+  const caller = callerOf(request);
+  const { id } = request.params as { id: string };
+  const agent = agents.get(id);
+  if (agent === undefined) throw userNotFound(id);
+  if (id !== caller.id && !supervises(caller, agent)) throw otherUser(id);
+  return agent;
+}

@@ -1,0 +1,19 @@
+/** All resources of the REST API that users reach. Each module adds its own; this is the one place that lists them. */
+import type { FastifyInstance } from 'fastify';
+import { addDialogResources, type DialogsContext } from './dialogs/dialogs-api.js';
+import { addTeamResources, type TeamsContext } from './teams/teams-api.js';
+import { addUserResources, type UsersContext } from './users-api.js';
+
+/** What the modules need of the rest of the web app, together. */
+export type ResourcesContext = UsersContext & TeamsContext & DialogsContext;
+
+const MODULES: readonly ((api: FastifyInstance, context: ResourcesContext) => void)[] = [
+  addUserResources,
+  addTeamResources,
+  addDialogResources,
+];
+
+/** Adds every module's resources. */
+export function addResources(api: FastifyInstance, context: ResourcesContext): void {
+  for (const add of MODULES) add(api, context);
+}
