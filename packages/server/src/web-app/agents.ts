@@ -40,6 +40,7 @@ const UNKNOWN: AgentStatus = { state: 'UNKNOWN', extension: '' };
 /** All configured agents. Who CTI speaks of beyond them is no concern of this node. */
 export class Agents {
   readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #byExtension = new Map<string, Entry>();
 
   constructor(agents: readonly ConfiguredAgent[]) {
     this.#entries = new Map(agents.map((who) => [who.id, { who, status: UNKNOWN, revision: 0 }]));
@@ -48,6 +49,11 @@ export class Agents {
   /** The agent with this id. */
   get(agentId: string): Agent | undefined {
     return this.#entries.get(agentId);
+  }
+
+  /** The agent who is signed in at the extension. */
+  at(extension: string): Agent | undefined {
+    return this.#byExtension.get(extension);
   }
 
   /** All agents in the order of the configuration. */
@@ -76,6 +82,8 @@ export class Agents {
     entry.revision += 1;
     const before = entry.status;
     entry.status = status;
+    if (this.#byExtension.get(before.extension) === entry) this.#byExtension.delete(before.extension);
+    if (status.extension !== '') this.#byExtension.set(status.extension, entry);
     return (
       before.state !== status.state ||
       before.extension !== status.extension ||

@@ -74,9 +74,37 @@ export function otherUser(userId: string): ApiError {
   );
 }
 
+/** 401: only a supervisor of the agent's team may (dialog-api-errors). */
+export function invalidSupervisor(userId: string): ApiError {
+  return new ApiError(401, 'Invalid Supervisor', userId, 'Only a supervisor of the team may do that');
+}
+
+/**
+ * Not in this state.
+ * @param status 401 for DTMF on a held call (dev guide 12.5 p.92), 400 for a supervisor who is in a call (dialog-api-errors)
+ */
+export function invalidState(status: 400 | 401, name: string, problem: string): ApiError {
+  return new ApiError(status, 'Invalid State', name, problem);
+}
+
 /** 404: no such user. */
 export function userNotFound(userId: string): ApiError {
   return new ApiError(404, 'User Not Found', userId, 'UNKNOWN_USER');
+}
+
+/** 400: nobody can be called there, or not by this one (dialog-api-errors). */
+export function invalidDestination(address: string, problem: string): ApiError {
+  return new ApiError(400, 'Invalid Destination', address, problem);
+}
+
+/** 404: no such call (dev guide 12.5 p.80; dialog-api-errors). */
+export function dialogNotFound(id: string): ApiError {
+  return new ApiError(404, 'Dialog Not Found', id, 'Invalid dialogId specified for dialog');
+}
+
+/** 501: Finesse has it, this deployment has not. */
+export function notImplemented(what: string): ApiError {
+  return new ApiError(501, 'Not Implemented', what, 'This deployment does not offer it');
 }
 
 /** 404: no such resource. */

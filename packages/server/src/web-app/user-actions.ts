@@ -5,6 +5,7 @@
 import type { AgentState, Agents } from './agents.js';
 import type { CtiFailure } from './cti-failures.js';
 import { UserQueue } from './user-queue.js';
+import { within } from './within.js';
 
 /** One thing that a user does. */
 export type UserAction =
@@ -110,14 +111,4 @@ function begin(action: UserAction, requestId: string): Performing {
   const outcome = (state: AgentState) =>
     action.kind === 'login' ? state !== 'LOGOUT' && state !== 'UNKNOWN' : state === action.state;
   return { requestId, outcome, shown, show, isShown: false };
-}
-
-function within(promise: Promise<void>, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    void promise.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
