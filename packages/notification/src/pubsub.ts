@@ -143,6 +143,7 @@ export class PubSub {
     const own =
       !('id' in kind) ||
       kind.kind === 'teamUsers' ||
+      kind.kind === 'teamMessages' ||
       kind.kind === 'queue' ||
       kind.id.toLowerCase() === session.user;
     return own ? null : iqError(iq, 'auth', 'forbidden');

@@ -5,7 +5,7 @@ export type NodeIdKind =
   | { kind: 'userMediaDialogs'; id: string }
   /** One media routing domain of an agent. */
   | { kind: 'userMediaDomain'; id: string; mediaId: string }
-  | { kind: 'teamUsers' | 'queue'; id: string };
+  | { kind: 'teamUsers' | 'teamMessages' | 'queue'; id: string };
 
 export const systemInfoNode = '/finesse/api/SystemInfo';
 /** Automatic: the agent's own state. */
@@ -18,6 +18,8 @@ export const userMediaNode = (id: string): string => `/finesse/api/User/${id}/Me
 export const userQueuesNode = (id: string): string => `/finesse/api/User/${id}/Queues`;
 /** Explicit: one summary user per change in the team. */
 export const teamUsersNode = (id: string): string => `/finesse/api/Team/${id}/Users`;
+/** Explicit: messages of supervisors to the team. Cisco prints no node id for them; this one follows the REST path. */
+export const teamMessagesNode = (id: string): string => `/finesse/api/Team/${id}/TeamMessages`;
 /** Explicit (UCCE): queue statistics. */
 export const queueNode = (id: string): string => `/finesse/api/Queue/${id}`;
 
@@ -36,9 +38,20 @@ export function parseNodeId(node: string): NodeIdKind | null {
     case 'User':
       return parseUserNode(id, rest, more);
     case 'Team':
-      return rest === 'Users' && more === undefined ? { kind: 'teamUsers', id } : null;
+      return more === undefined ? parseTeamNode(id, rest) : null;
     case 'Queue':
       return rest === undefined ? { kind: 'queue', id } : null;
+    default:
+      return null;
+  }
+}
+
+function parseTeamNode(id: string, rest: string | undefined): NodeIdKind | null {
+  switch (rest) {
+    case 'Users':
+      return { kind: 'teamUsers', id };
+    case 'TeamMessages':
+      return { kind: 'teamMessages', id };
     default:
       return null;
   }

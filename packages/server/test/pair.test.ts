@@ -1,5 +1,12 @@
 /** Two nodes over one duplex CTI server: what they show, and who logs out whom. */
-import { type EventItem, parseUser, teamUsersNode, type User } from '@finesse-ha/protocol';
+import {
+  type EventItem,
+  parseUser,
+  parseXml,
+  teamMessagesNode,
+  teamUsersNode,
+  type User,
+} from '@finesse-ha/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployment } from './support/deployment.ts';
 import type { TestProcess } from './support/processes.ts';
@@ -61,6 +68,62 @@ describe('two nodes', () => {
     expect(await getUser('secondary', ADA)).toEqual(here);
     expect(here.stateChangeTime).toMatch(/^\d{4}-.*Z$/);
     session.drop();
+  });
+});
+
+describe('team messages', () => {
+  const NODES = ['primary', 'secondary'] as const;
+  const message = (content: string, ...teams: string[]) =>
+    `<TeamMessage><duration>300</duration><content>${content}</content><teams>${teams
+      .map((team) => `<team>${team}</team>`)
+      .join('')}</teams></TeamMessage>`;
+  const contents = async (node: 'primary' | 'secondary') => {
+    const list = parseXml((await deployment.rest(node).get('/finesse/api/Team/1/TeamMessages', ADA)).body);
+    return list.getChildren('TeamMessage').map((one) => one.getChildText('content'));
+  };
+  const create = (node: 'primary' | 'secondary', as: string, body: string) =>
+    deployment.rest(node).send('POST', '/finesse/api/TeamMessage', as, body);
+
+  it('of a supervisor are told and kept by both nodes, until they are taken back', async () => {
+    const members = await Promise.all(
+      NODES.map((node, index) => AgentSession.open(deployment.xmpp(node), index === 0 ? ADA : BRIAN)),
+    );
+    for (const member of members) await member.subscribe(teamMessagesNode('1'));
+    const told = (event: string) =>
+      members.map((member) =>
+        member.update((item) => item.node === teamMessagesNode('1') && item.update.event === event),
+      );
+    const created = await create('primary', CAROL, message('Back &amp; forth', '1'));
+    expect(created.status).toBe(200);
+    const uri = parseXml(created.body).getChildText('uri') ?? '';
+    for (const { update } of await Promise.all(told('POST'))) expect(update.source).toBe(uri);
+    for (const node of NODES) expect(await contents(node)).toEqual(['Back & forth']);
+
+    const rest = deployment.rest('secondary');
+    expect((await rest.send('DELETE', uri, ADA)).status).toBe(401);
+    expect((await rest.send('DELETE', uri, CAROL)).status).toBe(200);
+    for (const { update } of await Promise.all(told('DELETE'))) expect(update.source).toBe(uri);
+    for (const node of NODES) expect(await contents(node)).toEqual([]);
+    expect((await rest.get(uri, CAROL)).status).toBe(404);
+    for (const member of members) member.drop();
+  });
+
+  it('are for supervisors to send, and to their own teams', async () => {
+    expect((await create('primary', ADA, message('no', '1'))).body).toContain('Invalid Supervisor');
+    expect((await create('primary', CAROL, message('no', '2'))).body).toContain('Invalid Supervisor');
+    expect((await create('primary', CAROL, message('no', '9'))).body).toContain('Invalid Input');
+    expect((await deployment.rest().get('/finesse/api/Team/1/TeamMessages', DAN)).status).toBe(401);
+  });
+
+  it('outlive a web app: what it missed, and what only the peer has kept, is there when it is back', async () => {
+    expect((await create('primary', CAROL, message('before', '1'))).status).toBe(200);
+    await hosts.secondary.webApp('kill');
+    expect((await create('primary', CAROL, message('meanwhile', '1'))).status).toBe(207);
+    await hosts.secondary.webApp('start');
+    await deployment.rest('secondary').inService();
+    await expect.poll(async () => (await contents('secondary')).toSorted()).toEqual(['before', 'meanwhile']);
+    const own = await deployment.rest('secondary').get(`/finesse/api/TeamMessages?createdBy=${CAROL}`, CAROL);
+    expect(parseXml(own.body).getChildren('TeamMessage')).toHaveLength(2);
   });
 });
 

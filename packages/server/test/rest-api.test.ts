@@ -9,6 +9,7 @@ import { Representations } from '../src/web-app/representations.ts';
 import { addResources } from '../src/web-app/resources.ts';
 import { createRestApi } from '../src/web-app/rest-api.ts';
 import { ServiceStatus } from '../src/web-app/status.ts';
+import { MessageBoard } from '../src/web-app/teams/message-board.ts';
 import type { UserAction } from '../src/web-app/user-actions.ts';
 import { lonelyConfig } from './support/config.ts';
 import { basic } from './support/rest.ts';
@@ -39,6 +40,7 @@ function world() {
     agents,
     reasonCodes,
     representations: new Representations(config, reasonCodes),
+    messageBoard: new MessageBoard({ peer: undefined, publish() {}, onPeerFailure() {} }),
     submit: (agentId, action, requestId) => {
       if (room) accepted.push({ agentId, action, requestId });
       return room;

@@ -20,6 +20,7 @@ import { addResources } from './resources.js';
 import { createRestApi, resource, sendXml } from './rest-api.js';
 import { type Assessment, ServiceStatus } from './status.js';
 import { systemInfoOf } from './system-info.js';
+import { MessageBoard } from './teams/message-board.js';
 import { type UserAction, UserActions } from './user-actions.js';
 
 /** Response headers that are the host's business: they speak of its connection with the client. */
@@ -40,6 +41,7 @@ export class WebApp {
   readonly #actions: UserActions;
   readonly #forcedLogout: ForcedLogout;
   readonly #peer: PeerNode | undefined;
+  readonly #messageBoard: MessageBoard;
   readonly #api: FastifyInstance;
 
   /** @throws Error when the peer's certificate file cannot be read */
@@ -72,6 +74,11 @@ export class WebApp {
       onOverflow: () => this.#publishAll(),
     });
     this.#peer = config.peer === null ? undefined : new PeerNode(config.peer);
+    this.#messageBoard = new MessageBoard({
+      peer: this.#peer,
+      publish: (node, payload) => this.#publisher.publish(node, payload),
+      onPeerFailure: (error) => log.warn({ err: error }, 'team messages were not exchanged with the peer'),
+    });
     this.#actions = this.#createActions();
     this.#forcedLogout = this.#createForcedLogout();
     this.#api = this.#createApi(reasonCodes);
@@ -86,6 +93,7 @@ export class WebApp {
     this.#link.setPresence(true);
     this.#link.start();
     this.#session.start();
+    void this.#messageBoard.catchUp();
   }
 
   /** Says goodbye to both. */
@@ -209,6 +217,7 @@ export class WebApp {
       agents: this.#agents,
       reasonCodes,
       representations: this.#representations,
+      messageBoard: this.#messageBoard,
       submit: (agentId, action, requestId) => this.#actions.submit(agentId, action, requestId),
     });
     return api;

@@ -27,6 +27,14 @@ const reasonCodeSchema = z.object({
   label: z.string(),
 });
 
+const queueSchema = z.object({
+  /** Skill group of CTI, as REST and notifications name it. */
+  id: z.string().regex(/^[0-9]{1,10}$/, 'must be a number: it is a skill group of CTI'),
+  name: z.string(),
+  /** The agents who take its calls, by their skill target ids. */
+  skillTargetIds: z.array(z.int()),
+});
+
 const nodeAddressSchema = z.object({
   host: hostName,
   httpsPort: port,
@@ -95,6 +103,9 @@ const schema = z
     secret: z.string().min(1),
     agents: z.array(agentSchema),
     teams: z.array(z.object({ id: z.string().min(1), name: z.string() })),
+    queues: z.array(queueSchema).default([]),
+    /** How often the statistics of queues are asked for and told (queue-notifications: every 10 s). */
+    queueStatisticsIntervalMs: durationMs.default(10_000),
     reasonCodes: z.array(reasonCodeSchema),
     /** From the loss of an agent's presence to its forced logout (desktop-presence-and-forced-logout: 60 s). */
     forcedLogoutMs: durationMs.default(60_000),

@@ -43,6 +43,16 @@ export function badRequest(problem: string): ApiError {
   return new ApiError(400, 'Bad Request', '', problem);
 }
 
+/** 400: as many messages as a team can have are shown already (dev guide 12.5 p.202). */
+export function tooManyMessages(): ApiError {
+  return new ApiError(
+    400,
+    'System Resource Limit Exceeded',
+    'teammessage.max.limit.exceeded',
+    'MAX_ACTIVE_MESSAGE_LIMIT_EXCEEDED',
+  );
+}
+
 /** 401: no or wrong credentials. */
 export function unauthorized(user: string): ApiError {
   return new ApiError(401, 'Authorization Failure', user, 'UNAUTHORIZED', {

@@ -1,4 +1,4 @@
-/** The one question between the nodes: "is this agent present at yours?", asked over HTTP under a shared secret. */
+/** What the nodes say to each other, over HTTP under a shared secret: "is this agent present at yours?", team messages. */
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -13,7 +13,7 @@ export const PEER_PRESENCE_PATH = '/finesse/internal/presence/';
 /** Questions at once: a node that lost its whole crowd must not ask about all of them in one instant. */
 const CONCURRENT = 4;
 const DEADLINE_MS = 2_000;
-const MAX_ANSWER_BYTES = 1_024;
+const MAX_SIGHTING_BYTES = 1_024;
 /**
  * No usable answer. `not-there`: nothing listens there, or a host without a web app, so nobody is served. `unclear`: the peer
  * may be busy or frozen, the way to it broken, or the secret another.
@@ -25,6 +25,16 @@ export class PeerError extends Error {
     super(message);
     this.kind = kind;
   }
+}
+
+/** A request to the peer's internal resources. */
+export interface PeerRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  /** JSON text. */
+  readonly body?: string;
+  /** Beyond it the answer counts as none. */
+  readonly maxAnswerBytes: number;
 }
 
 /** Asks the configured peer. */
@@ -50,25 +60,38 @@ export class PeerNode {
    * @throws PeerError
    */
   async ask(agentId: string): Promise<PeerSighting> {
+    const path = PEER_PRESENCE_PATH + encodeURIComponent(agentId);
+    return readSighting(await this.exchange({ method: 'GET', path, maxAnswerBytes: MAX_SIGHTING_BYTES }));
+  }
+
+  /**
+   * One request under the secret; resolves with the body of a 200 answer.
+   * @param request `body` is sent as JSON
+   * @throws PeerError
+   */
+  async exchange(request: PeerRequest): Promise<string> {
     if (this.#asking >= CONCURRENT) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#asking += 1;
     try {
-      return readSighting(
-        await this.#get(new URL(PEER_PRESENCE_PATH + encodeURIComponent(agentId), this.#peer.url)),
-      );
+      return await this.#send(request);
     } finally {
       this.#asking -= 1;
       this.#waiting.shift()?.();
     }
   }
 
-  #get(url: URL): Promise<string> {
+  #send({ method, path, body, maxAnswerBytes }: PeerRequest): Promise<string> {
     return new Promise((resolve, reject) => {
       const secure = this.#peer.url.startsWith('https:');
-      const request = (secure ? httpsRequest : httpRequest)(url, {
+      const request = (secure ? httpsRequest : httpRequest)(new URL(path, this.#peer.url), {
+        method,
         // A connection of its own: one kept from before may lead to a peer that has died since.
         agent: false,
-        headers: { [PEER_SECRET_HEADER]: this.#peer.secret, accept: 'application/json' },
+        headers: {
+          [PEER_SECRET_HEADER]: this.#peer.secret,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         signal: AbortSignal.timeout(this.#deadlineMs),
         ...(secure && this.#ca !== undefined ? { ca: this.#ca } : {}),
       });
@@ -87,14 +110,14 @@ export class PeerNode {
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => {
           text += chunk;
-          if (text.length <= MAX_ANSWER_BYTES) return;
+          if (text.length <= maxAnswerBytes) return;
           response.destroy();
           reject(new PeerError('unclear', 'the answer is too long'));
         });
         response.on('error', fail);
         response.on('end', () => resolve(text));
       });
-      request.end();
+      request.end(body);
     });
   }
 }

@@ -5,9 +5,14 @@ import type { ConfiguredAgent } from './config.js';
 import { otherUser, userNotFound } from './errors.js';
 import { callerOf } from './rest-api.js';
 
+/** True when the caller is a supervisor of the team. */
+export function supervisesTeam(caller: ConfiguredAgent, teamId: string): boolean {
+  return caller.roles.includes('Supervisor') && caller.teamId === teamId;
+}
+
 /** True when the caller is a supervisor of the agent's team. */
 export function supervises(caller: ConfiguredAgent, agent: Agent): boolean {
-  return caller.roles.includes('Supervisor') && caller.teamId === agent.who.teamId;
+  return supervisesTeam(caller, agent.who.teamId);
 }
 
 /**

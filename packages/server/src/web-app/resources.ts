@@ -1,16 +1,18 @@
 /** All resources of the REST API that users reach. Each module adds its own; this is the one place that lists them. */
 import type { FastifyInstance } from 'fastify';
-import { addDialogResources, type DialogsContext } from './dialogs/dialogs-api.js';
+import { addNoDialogs, type NoDialogsContext } from './dialogs/no-dialogs-api.js';
+import { addTeamMessageResources, type TeamMessagesContext } from './teams/team-messages-api.js';
 import { addTeamResources, type TeamsContext } from './teams/teams-api.js';
 import { addUserResources, type UsersContext } from './users-api.js';
 
 /** What the modules need of the rest of the web app, together. */
-export type ResourcesContext = UsersContext & TeamsContext & DialogsContext;
+export type ResourcesContext = UsersContext & TeamsContext & TeamMessagesContext & NoDialogsContext;
 
 const MODULES: readonly ((api: FastifyInstance, context: ResourcesContext) => void)[] = [
   addUserResources,
   addTeamResources,
-  addDialogResources,
+  addTeamMessageResources,
+  addNoDialogs,
 ];
 
 /** Adds every module's resources. */

@@ -30,13 +30,22 @@ export class RestClient {
 
   /** PUT /User/{id} as a user. */
   putUser(id: string, body: string, options: { as?: string; requestId?: string } = {}): Promise<Answer> {
-    const as = options.as ?? id;
-    const headers: Record<string, string> = {
-      authorization: basic(as, `pw-${as}`),
-      'content-type': 'application/xml',
-    };
-    if (options.requestId !== undefined) headers.requestId = options.requestId;
-    return this.request(`/finesse/api/User/${id}`, { method: 'PUT', headers, body });
+    const { as = id, requestId } = options;
+    return this.send('PUT', `/finesse/api/User/${id}`, as, body, requestId);
+  }
+
+  /** A request with an XML body, as a user with the lab's password. */
+  send(
+    method: 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    as: string,
+    body?: string,
+    requestId?: string,
+  ): Promise<Answer> {
+    const headers: Record<string, string> = { authorization: basic(as, `pw-${as}`) };
+    if (body !== undefined) headers['content-type'] = 'application/xml';
+    if (requestId !== undefined) headers.requestId = requestId;
+    return this.request(path, { method, headers, ...(body === undefined ? {} : { body }) });
   }
 
   /** Asks SystemInfo until it says so. Requests that fail are asked again: the process may be on its way up or down. */

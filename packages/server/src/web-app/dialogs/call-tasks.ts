@@ -1,7 +1,6 @@
 /** Each thing that a user can do with a call: what CTI is asked for, and by which notification its outcome shows. */
-import type { CtiSession } from '@finesse-ha/cti';
 import { callInState, isSilentMonitor, partyAt } from './allowed-actions.js';
-import type { TrackedCall } from './contract.js';
+import type { CallSession, TrackedCall } from './contract.js';
 import type { ToldDialog } from './dialog-book.js';
 import type { DialogRequest, NewDialogRequest } from './dialog-request.js';
 
@@ -13,22 +12,7 @@ export type CallTask = { readonly agentId: string; readonly extension: string } 
 
 /** The part of a CTI session that call control needs, and the calls that go on. */
 export interface CallControl {
-  readonly session: Pick<
-    CtiSession,
-    | 'makeCall'
-    | 'answerCall'
-    | 'holdCall'
-    | 'retrieveCall'
-    | 'alternateCall'
-    | 'clearConnection'
-    | 'consultCall'
-    | 'transferCall'
-    | 'conferenceCall'
-    | 'singleStepTransfer'
-    | 'setCallData'
-    | 'sendDtmf'
-    | 'superviseCall'
-  >;
+  readonly session: CallSession;
   /** The calls in which an extension takes part. */
   callsAt(extension: string): TrackedCall[];
   /** The agent who is signed in at an extension. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Agents } from '../agents.js';
 import type { NodeConfig } from '../config.js';
 import { notFound, otherUser } from '../errors.js';
+import { supervisesTeam } from '../permissions.js';
 import type { Representations } from '../representations.js';
 import { callerOf, resource, sendXml } from '../rest-api.js';
 
@@ -23,7 +24,7 @@ export function addTeamResources(api: FastifyInstance, context: TeamsContext): v
       const { id } = request.params as { id: string };
       const team = config.teams.find((one) => one.id === id);
       if (team === undefined) throw notFound(`/finesse/api/Team/${id}`);
-      if (!caller.roles.includes('Supervisor') || caller.teamId !== id) throw otherUser(caller.id);
+      if (!supervisesTeam(caller, id)) throw otherUser(caller.id);
       const members = agents.all().filter((agent) => agent.who.teamId === id);
       return sendXml(reply, representations.team(team, members));
     },
