@@ -1,0 +1,72 @@
+/** `npm run bench NAME -- [options]`: each benchmark runs both sides in one go and prints medians and ratios. */
+
+import { StatusLine } from '@finesse-ha/cli/terminal';
+import { scenarios } from '@finesse-ha/lab';
+import { Command, InvalidArgumentError } from 'commander';
+import { clientBench } from './client/client-bench.js';
+import { failoverBench } from './failover/failover-bench.js';
+import { tell } from './report/report.js';
+import { subjectNames } from './subjects/subject.js';
+
+const status = new StatusLine(process.stderr);
+const onProgress = (what: string) => status.show(what);
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('must be a whole number above zero');
+}
+
+/** Comma-separated, each checked. */
+function list<T>(check: (text: string) => T): (text: string) => T[] {
+  return (text) => text.split(',').map((one) => check(one.trim()));
+}
+
+function oneOf<T extends string>(allowed: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = allowed.find((one) => one === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`${text} is none of ${allowed.join(', ')}`);
+  };
+}
+
+const program = new Command('bench')
+  .description('What the product does, measured beside what people would use instead.')
+  .showHelpAfterError();
+
+program
+  .command('client')
+  .description('CPU per notification and per idle hour, memory, bundle size; beside stock XMPP clients')
+  .option('--clients <n>', 'clients in one process', count, 50)
+  .option('--changes <n>', 'state changes of each agent in a round', count, 60)
+  .option('--rounds <n>', 'rounds that count', count, 3)
+  .option('--idle-seconds <n>', 'how long the clients idle', count, 30)
+  .option('--json', 'print JSON')
+  .action(async ({ json, ...options }: Parameters<typeof clientBench>[0] & { json?: boolean }) => {
+    const found = await clientBench({ ...options, onProgress });
+    status.clear();
+    tell('client', options, found, json === true);
+  });
+
+program
+  .command('failover')
+  .description(
+    'N agents on the primary, a fault, and the time until they work on the alternate; beside stock XMPP clients',
+  )
+  .option('--agents <n,...>', 'sizes', list(count), [100, 500, 2_000])
+  .option('--scenarios <name,...>', `of ${scenarios.join(', ')}`, list(oneOf(scenarios)), [...scenarios])
+  .option('--libraries <name,...>', `of ${subjectNames.join(', ')}`, list(oneOf(subjectNames)), [
+    'finesse-ha',
+    '@xmpp/client',
+    'strophe.js',
+  ])
+  .option('--clients-per-process <n>', 'clients in one load process', count, 1_000)
+  .option('--timeout-seconds <n>', 'how long the last agent is waited for', count, 60)
+  .option('--json', 'print JSON')
+  .action(async ({ json, ...options }: Parameters<typeof failoverBench>[0] & { json?: boolean }) => {
+    const found = await failoverBench({ ...options, onProgress });
+    status.clear();
+    tell('failover', options, found, json === true);
+  });
+
+await program.parseAsync();
