@@ -1,3 +1,5 @@
+export type { CallDataChange, CallEnd, CtiRequest, Supervision, TwoCalls } from './call-control.js';
+export { CallTracker } from './call-tracker.js';
 export { type DecodeError, type DecodeResult, decodeBody, encodeMessage } from './codec.js';
 export { CtiRequestError } from './errors.js';
 export { type Frame, type FrameError, FrameReader } from './frames.js';
@@ -21,4 +23,5 @@ export {
   type SetAgentState,
   type SideName,
 } from './session.js';
+export type { CallChange, PartyState, TrackedCall, TrackedParty } from './tracked-call.js';
 export * from './values.js';

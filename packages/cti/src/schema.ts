@@ -1,8 +1,10 @@
 import { agentMessages } from './schema/agent-messages.js';
+import { callDataMessages } from './schema/call-data-messages.js';
 import { callEvents } from './schema/call-events.js';
 import { callRequests } from './schema/call-requests.js';
 import type { NamedArrayElement, NamedVariable } from './schema/layout.js';
 import { sessionMessages } from './schema/session-messages.js';
+import { statisticsMessages } from './schema/statistics-messages.js';
 import { teamMessages } from './schema/team-messages.js';
 
 /** Every message that is known, by its name in the guide. */
@@ -12,6 +14,8 @@ export const schemas = {
   ...teamMessages,
   ...callEvents,
   ...callRequests,
+  ...callDataMessages,
+  ...statisticsMessages,
 } as const;
 
 type Schemas = typeof schemas;

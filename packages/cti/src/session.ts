@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
+import { CallControl, type CtiRequest } from './call-control.js';
 import { CtiConnection } from './connection.js';
 import { CtiRequestError } from './errors.js';
 import { Heartbeat, type HeartbeatState } from './heartbeat.js';
@@ -64,11 +64,6 @@ export interface SetAgentState {
   forced?: boolean | undefined;
 }
 
-/** A message that expects an answer; the session numbers it. */
-export type CtiRequest = {
-  [T in KnownMessage['type']]: T extends `${string}_REQ` ? Omit<MessageOf<T>, 'invokeId'> : never;
-}[KnownMessage['type']];
-
 /** Between the loss of one side and the attempt at the other: nothing to wait for, but never a tight loop. */
 const otherSideDelayMs = 10;
 /** CLOSE_CONF is waited for so long; the guide allows 5 s. */
@@ -81,7 +76,7 @@ const longestDelay = 10;
  * other side at once, then all in turn with growing delays, until one accepts. Events in a gap are lost; the one who
  * uses the session asks anew on `open`.
  */
-export class CtiSession extends EventEmitter<CtiSessionEvents> {
+export class CtiSession extends CallControl<CtiSessionEvents> {
   readonly #options: { [K in keyof CtiSessionOptions]-?: NonNullable<CtiSessionOptions[K]> };
   readonly #heartbeat: Heartbeat;
   readonly #requests: PendingRequests;
@@ -209,7 +204,7 @@ export class CtiSession extends EventEmitter<CtiSessionEvents> {
    * @throws {CtiRequestError}
    * @throws {RangeError} when a value does not fit its field
    */
-  async request(request: CtiRequest): Promise<KnownMessage> {
+  override async request(request: CtiRequest): Promise<KnownMessage> {
     const connection = this.#connection;
     if (this.#openSinceAt === null || connection === null) {
       throw new CtiRequestError('lost', 'the CTI session is not open');
@@ -217,6 +212,10 @@ export class CtiSession extends EventEmitter<CtiSessionEvents> {
     const invokeId = this.#nextInvokeId();
     connection.send({ ...request, invokeId } as KnownMessage);
     return this.#requests.wait(invokeId, request.type);
+  }
+
+  protected override get peripheralId(): number {
+    return this.#options.peripheralId;
   }
 
   get #side(): CtiSide {

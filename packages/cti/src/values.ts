@@ -65,8 +65,13 @@ export const controlFailures: Readonly<Record<number, string>> = {
   5: 'CF_INVALID_CALLING_DEVICE',
   6: 'CF_INVALID_CALLED_DEVICE',
   11: 'CF_INVALID_CALL_IDENTIFIER',
+  14: 'CF_INVALID_DESTINATION',
   21: 'CF_INCORRECT_STATE',
   22: 'CF_INVALID_OBJECT_STATE',
+  24: 'CF_NO_ACTIVE_CALL',
+  25: 'CF_NO_HELD_CALL',
+  27: 'CF_NO_CONNECTION_TO_CLEAR',
+  28: 'CF_NO_CALL_TO_ANSWER',
   33: 'CF_RESOURCE_BUSY',
   34: 'CF_RESOURCE_OUT_OF_SERVICE',
   70: 'CF_UNSPECIFIED_REJECTION',
@@ -79,15 +84,74 @@ export const controlFailures: Readonly<Record<number, string>> = {
   260: 'CF_INVALID_LOGON_DEVICE_SPECIFIED',
   265: 'CF_INVALID_AGENT_WORKMODE',
   266: 'CF_INVALID_AGENT_REASON_CODE',
+  268: 'CF_AGENT_NOT_PARTY',
   269: 'CF_INTERNAL_ERROR',
   281: 'CF_REASON_CODE_REQUIRED',
   283: 'CF_EXTENSION_IN_USE',
+  1009: 'CF_INVALID_DIALED_NUMBER',
   1010: 'CF_INVALID_PARAMETER',
 };
 
 export function controlFailureName(code: number): string {
   return controlFailures[code] ?? `CF_${code}`;
 }
+
+/** CallType, by the names that Finesse shows (dialog-api-parameters) where it has one. */
+export const callTypes: Readonly<Record<number, string>> = {
+  1: 'ACD_IN',
+  2: 'PREROUTE_ACD_IN',
+  3: 'PREROUTE_DIRECT_AGENT',
+  4: 'TRANSFER',
+  6: 'OTHER_IN',
+  7: 'AUTO_OUT',
+  8: 'AGENT_OUT',
+  9: 'OUT',
+  10: 'AGENT_INSIDE',
+  11: 'OFFERED',
+  12: 'CONSULT',
+  13: 'CONSULT_OFFERED',
+  14: 'CONSULT_CONFERENCE',
+  15: 'CONFERENCE',
+  16: 'UNMONITORED',
+  17: 'PREVIEW',
+  18: 'RESERVATION',
+  19: 'ASSIST',
+  20: 'EMERGENCY',
+  21: 'SUPERVISOR_MONITOR',
+  22: 'SUPERVISOR_WHISPER',
+  23: 'SUPERVISOR_BARGE_IN',
+  24: 'SUPERVISOR_INTERCEPT',
+};
+
+/** Numbers of the call types that the lab's server makes. */
+export const callType = {
+  acdIn: 1,
+  agentOut: 8,
+  agentInside: 10,
+  consult: 12,
+  conference: 15,
+  supervisorMonitor: 21,
+} as const;
+
+/** LocalConnectionState. */
+export const connectionState = {
+  null: 0,
+  initiate: 1,
+  alerting: 2,
+  connect: 3,
+  hold: 4,
+  queued: 5,
+  fail: 6,
+} as const;
+
+/** EventCause: those that say why a call failed. */
+export const eventCause = { busy: 3, destinationNotObtainable: 13 } as const;
+
+/** SupervisoryAction. */
+export const supervisoryAction = { clear: 0, monitor: 1, whisper: 2, barge: 3, intercept: 4 } as const;
+
+/** DeviceIDType and ConnectionDeviceIDType: a device identifier, static. */
+export const deviceType = { device: 0 } as const;
 
 /** NULL_PERIPHERAL_ID, NULL_SERVICE, NULL_SKILL_GROUP, "no timeout". */
 export const none32 = 0xffff_ffff;

@@ -29,7 +29,10 @@ export class Pair {
     this.ports = ports;
   }
 
-  static async start(deploymentType: 'UCCE' | 'UCCX' = 'UCCE'): Promise<Pair> {
+  static async start(
+    deploymentType: 'UCCE' | 'UCCX' = 'UCCE',
+    queues: { id: string; name: string; skillTargetIds: number[] }[] = [],
+  ): Promise<Pair> {
     const [a, b, peerA, peerB] = (await freePorts(4)) as [number, number, number, number];
     const dir = mkdtempSync(join(tmpdir(), 'fha-cti-'));
     const agents = ['1001', '1002'].map((id) => ({
@@ -51,6 +54,7 @@ export class Pair {
           peer,
           agents,
           deploymentType,
+          queues,
           logLevel: 'warn',
         }),
       );

@@ -1,4 +1,4 @@
-import { type MessageSchema, skillGroups } from './layout.js';
+import { labTimes, type MessageSchema, skillGroups } from './layout.js';
 
 // Application Level Interfaces (protocol version 25): call events. The parts that many of them share, by their place.
 
@@ -20,7 +20,7 @@ const line = {
 } as const;
 const ending = { localConnectionState: 'u16', eventCause: 'u16' } as const;
 
-const connectionDeviceId = { connectionDeviceId: [25, 'string'] } as const;
+const connectionDeviceId = { connectionDeviceId: [25, 'string'], ...labTimes } as const;
 const callingDeviceId = { callingDeviceId: [27, 'string'] } as const;
 const calledDeviceId = { calledDeviceId: [28, 'string'] } as const;
 const lastRedirectDeviceId = { lastRedirectDeviceId: [29, 'string'] } as const;
@@ -32,7 +32,8 @@ const numbers = {
   dialedNumber: [11, 'string'],
   callerEnteredDigits: [12, 'string'],
 } as const;
-const variables = {
+/** What can be set: callVariable1 to callVariable10 and the wrap-up data. */
+export const callVariables = {
   callVariable1: [13, 'string'],
   callVariable2: [14, 'string'],
   callVariable3: [15, 'string'],
@@ -49,15 +50,16 @@ const namedVariables = {
   namedVariables: { namedVariable: [82, 'variable'] },
   namedArrays: { namedArray: [83, 'array'] },
 } as const;
-const callData = {
+/** Where a call comes from and goes to. */
+export const callKeys = {
   ...numbers,
   routerCallKeyDay: [72, 'u32'],
   routerCallKeyCallId: [73, 'u32'],
   routerCallKeySequenceNumber: [110, 'u32'],
-  ...variables,
-  callReferenceId: [223, 'bytes'],
 } as const;
-const callDataLists = {
+const callData = { ...callKeys, ...callVariables, callReferenceId: [223, 'bytes'] } as const;
+/** ECC variables, and the clients that take part. */
+export const callDataLists = {
   ...namedVariables,
   ctiClients: { ctiClientSignature: [23, 'string'], ctiClientTimestamp: [24, 'u32'] },
 } as const;
@@ -88,7 +90,11 @@ const joining = {
   secondaryDeviceIdType: 'u16',
   secondaryCallId: 'u32',
 } as const;
-const joiningFloating = { primaryDeviceId: [35, 'string'], secondaryDeviceId: [36, 'string'] } as const;
+const joiningFloating = {
+  primaryDeviceId: [35, 'string'],
+  secondaryDeviceId: [36, 'string'],
+  ...labTimes,
+} as const;
 const parties = {
   connectedParties: { callId: [39, 'u32'], deviceIdType: [40, 'u16'], deviceId: [41, 'string'] },
 } as const;
@@ -118,7 +124,7 @@ export const callEvents = {
       secondaryConnectionCallId: [202, 'u32'],
       aniIi: [215, 'string'],
       ...numbers,
-      ...variables,
+      ...callVariables,
     },
     lists: namedVariables,
   },

@@ -66,3 +66,15 @@ export const skillGroups = {
   skillGroupPriority: [64, 'u16'],
   skillGroupState: [65, 'u16'],
 } as const;
+
+/**
+ * Floating fields of our own in the messages of calls, which a real CTI server does not send and any client skips: GED-188
+ * gives a call's events no time, so that a node that (re)connects could not show since when a call goes on, and the two nodes
+ * of a pair would show different times. Both sides of the lab's server send the same instants.
+ */
+export const labTimes = {
+  /** When it happened, in a snapshot when the call began. */
+  happenedAt: [0xf003, 'instant'],
+  /** The call that a consultation belongs to. */
+  associatedCallId: [0xf004, 'u32'],
+} as const;

@@ -24,7 +24,19 @@ export interface AgentRecord {
   readonly extension: string;
   /** Epoch ms by the clock of the side that ordered the change; each change of an agent has a later one. */
   readonly changedAt: number;
+  /** In a call or in its after-call work: the state that comes after it. */
+  readonly after?: AfterCall | undefined;
 }
+
+/** What follows a call; `asked`: the agent has asked for it meanwhile (Finesse's pending state). */
+export interface AfterCall {
+  readonly state: 'AVAILABLE' | 'NOT_READY' | 'LOGOUT';
+  readonly reasonCode: number;
+  readonly asked: boolean;
+}
+
+/** States that follow from calls. */
+export type CallState = 'RESERVED' | 'TALKING' | 'HOLD' | 'WORK_NOT_READY' | 'NOT_READY';
 
 /** A request to change an agent's state, as SET_AGENT_STATE_REQ carries it. */
 export interface ChangeRequest {
@@ -41,13 +53,6 @@ export interface ChangeRequest {
 /** A ControlFailureCode, or the agent's new record (null when the request asked for what is already so). */
 export type ChangeResult = { ok: false; failureCode: number } | { ok: true; changed: AgentRecord | null };
 
-/** Everything that both sides agree on, as plain data. */
-export interface ModelSnapshot {
-  /** Requests applied so far. */
-  sequence: number;
-  agents: Record<string, AgentRecord>;
-}
-
 /** ControlFailureCodes that the rules give (constants, protocol version 25). */
 const failure = {
   incorrectState: 21,
@@ -61,6 +66,9 @@ const failure = {
   badParameter: 1010,
 } as const;
 
+/** Off the hook to place a call: Not Ready with this reason (dev guide 12.5 p.80). */
+const dialingReason = 50_006;
+
 /** AgentInstrument has at most 64 bytes with its NUL (tables of versions 9 and 15). */
 const instrument = /^[\x21-\x7e]{1,63}$/;
 
@@ -72,7 +80,7 @@ export class AgentModel {
   readonly #configured: ReadonlyMap<string, LabAgent>;
   readonly #deployment: DeploymentType;
   readonly #agents: Map<string, AgentRecord>;
-  #sequence = 0;
+  readonly #byExtension = new Map<string, string>();
 
   /** Everybody is logged out since `at`, epoch ms. */
   constructor(agents: readonly LabAgent[], deployment: DeploymentType, at: number) {
@@ -80,10 +88,6 @@ export class AgentModel {
     this.#deployment = deployment;
     const out: AgentRecord = { state: 'LOGOUT', reasonCode: 0, extension: '', changedAt: at };
     this.#agents = new Map(agents.map((agent) => [agent.id, out]));
-  }
-
-  get sequence(): number {
-    return this.#sequence;
   }
 
   record(id: string): AgentRecord | undefined {
@@ -96,14 +100,16 @@ export class AgentModel {
 
   /** Who is signed in at an extension. */
   atExtension(extension: string): string | undefined {
-    for (const [id, record] of this.#agents)
-      if (record.extension === extension && record.state !== 'LOGOUT') return id;
-    return undefined;
+    return this.#byExtension.get(extension);
   }
 
-  /** Applies one request at an instant in epoch ms. Each counts in the sequence, refused or not, so that both sides count alike. */
+  /** Everybody's record by id. */
+  get records(): ReadonlyMap<string, AgentRecord> {
+    return this.#agents;
+  }
+
+  /** Applies one request at an instant in epoch ms. */
   apply(request: ChangeRequest, at: number): ChangeResult {
-    this.#sequence += 1;
     const record = this.#agents.get(request.agentId);
     const agent = this.#configured.get(request.agentId);
     if (record === undefined || agent === undefined) return refuse(failure.badAgentId);
@@ -118,32 +124,59 @@ export class AgentModel {
       case 'NOT_READY':
       case 'AVAILABLE':
         return this.#change(agent, record, request, target, changedAt);
+      case 'WORK_NOT_READY':
+      case 'WORK_READY':
+        // After-call work follows a queue's call anyway.
+        return record.after === undefined ? refuse(failure.badWorkMode) : { ok: true, changed: null };
       default:
         // Talking, reserved and the like follow from calls; nobody can ask for them.
         return refuse(failure.badWorkMode);
     }
   }
 
-  snapshot(): ModelSnapshot {
-    return { sequence: this.#sequence, agents: Object.fromEntries(this.#agents) };
+  /** Puts an agent into a state that follows from calls, or with null into the one that comes after them. */
+  followCalls(id: string, state: CallState | null, at: number): AgentRecord | null {
+    const record = this.#agents.get(id);
+    if (record === undefined || record.state === 'LOGOUT') return null;
+    const changedAt = Math.max(at, record.changedAt + 1);
+    const { extension, after } = record;
+    if (state === null) {
+      if (after === undefined) return null;
+      const gone = after.state === 'LOGOUT';
+      return this.#put(id, {
+        state: after.state,
+        reasonCode: after.reasonCode,
+        extension: gone ? '' : extension,
+        changedAt,
+      });
+    }
+    const reasonCode = state === 'NOT_READY' ? dialingReason : 0;
+    if (after !== undefined && record.state === state && record.reasonCode === reasonCode) return null;
+    const before = record.state === 'AVAILABLE' ? 'AVAILABLE' : 'NOT_READY';
+    const next = after ?? { state: before, reasonCode: record.reasonCode, asked: false };
+    return this.#put(id, { state, reasonCode, extension, changedAt, after: next });
+  }
+
+  snapshot(): Record<string, AgentRecord> {
+    return Object.fromEntries(this.#agents);
   }
 
   /** Takes over what the other side holds. Returns the agents that are different now. */
-  adopt(snapshot: ModelSnapshot): [id: string, record: AgentRecord][] {
+  adopt(agents: Readonly<Record<string, AgentRecord>>): [id: string, record: AgentRecord][] {
     const changed: [string, AgentRecord][] = [];
-    for (const [id, record] of Object.entries(snapshot.agents)) {
+    for (const [id, record] of Object.entries(agents)) {
       const own = this.#agents.get(id);
       // The other side's configuration may have agents that this one's lacks.
       if (own === undefined) continue;
-      this.#agents.set(id, record);
+      this.#put(id, record);
       const same =
         own.state === record.state &&
         own.reasonCode === record.reasonCode &&
         own.extension === record.extension &&
-        own.changedAt === record.changedAt;
+        own.changedAt === record.changedAt &&
+        own.after?.asked === record.after?.asked;
       if (!same) changed.push([id, record]);
     }
-    this.#sequence = snapshot.sequence;
     return changed;
   }
 
@@ -167,6 +200,7 @@ export class AgentModel {
     const allowed =
       record.state === 'NOT_READY' || (this.#deployment === 'UCCX' && record.state === 'AVAILABLE');
     if (!allowed && !request.forced) return refuse(failure.incorrectState);
+    if (record.after !== undefined) return this.#later(agent, record, 'LOGOUT', request.reasonCode);
     return this.#set(agent, { state: 'LOGOUT', reasonCode: request.reasonCode, extension: '', changedAt });
   }
 
@@ -181,13 +215,27 @@ export class AgentModel {
     if (record.state === 'LOGOUT')
       return refuse(this.#deployment === 'UCCX' ? failure.badParameter : failure.badPassword);
     const reasonCode = target === 'NOT_READY' ? request.reasonCode : 0;
+    if (record.after !== undefined && record.state !== 'WORK_NOT_READY')
+      return this.#later(agent, record, target, reasonCode);
     if (record.state === target && record.reasonCode === reasonCode) return { ok: true, changed: null };
     return this.#set(agent, { state: target, reasonCode, extension: record.extension, changedAt });
   }
 
+  /** Nobody leaves a call by a change of state: it is kept for afterwards. */
+  #later(agent: LabAgent, record: AgentRecord, state: AfterCall['state'], reasonCode: number): ChangeResult {
+    return this.#set(agent, { ...record, after: { state, reasonCode, asked: true } });
+  }
+
   #set(agent: LabAgent, record: AgentRecord): ChangeResult {
-    this.#agents.set(agent.id, record);
-    return { ok: true, changed: record };
+    return { ok: true, changed: this.#put(agent.id, record) };
+  }
+
+  #put(id: string, record: AgentRecord): AgentRecord {
+    const before = this.#agents.get(id)?.extension;
+    if (before !== undefined && this.#byExtension.get(before) === id) this.#byExtension.delete(before);
+    if (record.state !== 'LOGOUT') this.#byExtension.set(record.extension, id);
+    this.#agents.set(id, record);
+    return record;
   }
 }
 

@@ -2,7 +2,10 @@ import type { Socket } from 'node:net';
 import { CtiConnection } from '../connection.js';
 import { agentIdIn, type CtiMessage, type MessageOf } from '../schema.js';
 import { agentStateValue, none32, services, statusCodes } from '../values.js';
-import type { AgentModel, AgentRecord, ChangeRequest, ChangeResult } from './agent-model.js';
+import type { AgentRecord, ChangeRequest } from './agent-model.js';
+import { callEvent, callSnapshot, deviceSnapshot, queueStatistics } from './call-messages.js';
+import { callCommandIn, callConfirmation } from './call-requests.js';
+import type { LabModel, ModelEvent, ModelRequest, ModelResult } from './lab-model.js';
 import {
   agentStateAnswer,
   agentStateEvent,
@@ -16,13 +19,13 @@ import type { Teams } from './teams.js';
 
 /** What a client's session needs of the server around it. */
 export interface SessionHost {
-  readonly model: AgentModel;
+  readonly model: LabModel;
   readonly teams: Teams;
   readonly peripheral: Peripheral;
   /** Empty accepts any. */
   readonly clientPassword: string;
-  /** Carries a change out on both sides, then answers. */
-  change(request: ChangeRequest, answer: (result: ChangeResult) => void): void;
+  /** Carries a request out on both sides, then answers. */
+  carryOut(request: ModelRequest, answer: (result: ModelResult) => void): void;
   opened(session: ClientSession): void;
   closed(session: ClientSession, cause: string): void;
   log(message: string, fields: object): void;
@@ -41,7 +44,13 @@ const leastIdleTimeout = 20;
 /** A timer holds no more. */
 const longestTimerMs = 2 ** 31 - 1;
 /** ControlFailureCodes. */
-const failures = { operationRejected: 70, badAgentId: 256, badParameter: 1010 } as const;
+const failures = {
+  badCallId: 11,
+  operationRejected: 70,
+  badAgentId: 256,
+  badSkillGroup: 262,
+  badParameter: 1010,
+} as const;
 
 /** One client of the CTI server, from its connection to its end. */
 export class ClientSession {
@@ -76,9 +85,14 @@ export class ClientSession {
     return this.#open?.clientId ?? '';
   }
 
-  /** Sends AGENT_STATE_EVENT if the session is to hear of this agent and state. */
-  agentChanged(agentId: string, record: AgentRecord): void {
-    const agent = this.#host.model.configured(agentId);
+  /** Tells the client what happened, if its session is to hear of it. */
+  happened(event: ModelEvent): void {
+    if (event.kind === 'agent') this.#agentChanged(event.agentId, event.record);
+    else if (this.#open?.allEvents === true) this.#send(callEvent(this.#host.peripheral, event.event));
+  }
+
+  #agentChanged(agentId: string, record: AgentRecord): void {
+    const agent = this.#host.model.agents.configured(agentId);
     if (this.#open === null || agent === undefined) return;
     const monitorId = this.#open.allEvents ? 0 : this.#monitorOf(agent.teamId);
     if (monitorId === undefined || !wants(this.#open.agentStateMask, agentStateValue(record.state))) return;
@@ -134,9 +148,39 @@ export class ClientSession {
         return this.#send({ type: 'MONITOR_AGENT_TEAM_STOP_CONF', invokeId: message.invokeId });
       case 'CLIENT_EVENT_REPORT_REQ':
         return this.#send({ type: 'CLIENT_EVENT_REPORT_CONF', invokeId: message.invokeId });
+      case 'SNAPSHOT_DEVICE_REQ': {
+        const extension = message.agentInstrument ?? '';
+        return this.#send(
+          deviceSnapshot(message.invokeId, extension, this.#host.model.calls.callsAt(extension)),
+        );
+      }
+      case 'SNAPSHOT_CALL_REQ': {
+        const call = this.#host.model.calls.calls.get(message.connectionCallId);
+        if (call === undefined) return this.#fail(message.invokeId, failures.badCallId);
+        return this.#send(callSnapshot(message.invokeId, call));
+      }
+      case 'QUERY_SKILL_GROUP_STATISTICS_REQ':
+        return this.#onStatistics(message);
       default:
-        this.#refuse(message);
+        this.#onOther(message);
     }
+  }
+
+  #onOther(message: CtiMessage): void {
+    const command = callCommandIn(message, this.#host.model);
+    if (command === null || !('invokeId' in message)) return this.#refuse(message);
+    const { invokeId } = message;
+    this.#host.carryOut({ kind: 'call', command }, (result) => {
+      if (result.ok) this.#send(callConfirmation(message, invokeId, result.callId ?? none32));
+      else this.#fail(invokeId, result.failureCode);
+    });
+  }
+
+  #onStatistics({ invokeId, skillGroupNumber }: MessageOf<'QUERY_SKILL_GROUP_STATISTICS_REQ'>): void {
+    const { model, peripheral } = this.#host;
+    const queue = model.calls.queues.get(String(skillGroupNumber));
+    if (queue === undefined) this.#fail(invokeId, failures.badSkillGroup);
+    else this.#send(queueStatistics(invokeId, peripheral, queue, model));
   }
 
   #onOpen(message: MessageOf<'OPEN_REQ'>): void {
@@ -177,11 +221,11 @@ export class ClientSession {
   }
 
   #onQuery(message: MessageOf<'QUERY_AGENT_STATE_REQ'>): void {
-    const { model } = this.#host;
+    const { agents } = this.#host.model;
     const extension = message.agentExtension ?? message.agentInstrument;
-    const id = agentIdIn(message) ?? (extension === undefined ? undefined : model.atExtension(extension));
-    const agent = id === undefined ? undefined : model.configured(id);
-    const record = id === undefined ? undefined : model.record(id);
+    const id = agentIdIn(message) ?? (extension === undefined ? undefined : agents.atExtension(extension));
+    const agent = id === undefined ? undefined : agents.configured(id);
+    const record = id === undefined ? undefined : agents.record(id);
     if (agent === undefined || record === undefined) this.#fail(message.invokeId, failures.badAgentId);
     else this.#send(agentStateAnswer(message.invokeId, agent, record));
   }
@@ -189,9 +233,9 @@ export class ClientSession {
   #onSet(message: MessageOf<'SET_AGENT_STATE_REQ'>): void {
     const { invokeId } = message;
     const extension = message.agentInstrument ?? message.agentExtension ?? '';
-    const agentId = agentIdIn(message) ?? this.#host.model.atExtension(extension);
+    const agentId = agentIdIn(message) ?? this.#host.model.agents.atExtension(extension);
     if (agentId === undefined) return this.#fail(invokeId, failures.badAgentId);
-    const request: ChangeRequest = {
+    const change: ChangeRequest = {
       agentId,
       state: message.agentState,
       reasonCode: message.eventReasonCode,
@@ -199,7 +243,7 @@ export class ClientSession {
       password: message.agentPassword ?? '',
       forced: message.forcedFlag === 1,
     };
-    this.#host.change(request, (result) => {
+    this.#host.carryOut({ kind: 'agent', change }, (result) => {
       if (result.ok) this.#send({ type: 'SET_AGENT_STATE_CONF', invokeId });
       else this.#fail(invokeId, result.failureCode);
     });
@@ -212,7 +256,7 @@ export class ClientSession {
     const monitorId = known ?? this.#nextMonitorId++;
     this.#monitors.set(monitorId, teamId);
     this.#send({ type: 'MONITOR_AGENT_TEAM_START_CONF', invokeId, monitorId });
-    for (const event of teamEvents(peripheral, teamId, teams, model)) this.#send(event);
+    for (const event of teamEvents(peripheral, teamId, teams, model.agents)) this.#send(event);
   }
 
   /** A request that the lab's server does not serve is refused, anything else ignored. */

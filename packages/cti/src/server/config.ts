@@ -40,6 +40,16 @@ const schema = z.object({
     }),
   /** Names of the teams that agents are in; a team without a name is shown by its id only. */
   teams: z.array(z.object({ id: teamId, name: z.string().min(1).max(32) })).default([]),
+  /** Whoever calls a queue's id waits for one of its agents. */
+  queues: z
+    .array(
+      z.object({
+        id: z.string().regex(/^[0-9]{1,9}$/, 'must be a number: it is a skill group'),
+        name: z.string(),
+        skillTargetIds: z.array(z.int().min(0)),
+      }),
+    )
+    .default([]),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

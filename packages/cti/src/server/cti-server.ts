@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { statusCodes } from '../values.js';
-import { AgentModel, type ChangeRequest, type ChangeResult } from './agent-model.js';
 import { ClientSession, type SessionHost } from './client-session.js';
 import type { CtiServerConfig } from './config.js';
 import { Duplex } from './duplex.js';
+import { LabModel, type ModelEvent, type ModelRequest, type ModelResult } from './lab-model.js';
 import type { Peripheral } from './messages.js';
 import { Teams } from './teams.js';
 
@@ -15,7 +15,7 @@ const stopWithinMs = 500;
 
 /** One side of the lab's duplex CTI server. */
 export class CtiServer implements SessionHost {
-  readonly model: AgentModel;
+  readonly model: LabModel;
   readonly teams: Teams;
   readonly peripheral: Peripheral;
   readonly clientPassword: string;
@@ -30,12 +30,18 @@ export class CtiServer implements SessionHost {
     this.log = log;
     this.peripheral = { peripheralId: config.peripheralId, deploymentType: config.deploymentType };
     this.clientPassword = config.clientPassword;
-    this.model = new AgentModel(config.agents, config.deploymentType, Date.now());
+    this.model = new LabModel(config.agents, config.queues, config.deploymentType, Date.now());
     this.teams = new Teams(config.agents, config.teams);
-    const tellAll = (agentId: string, record: Parameters<ClientSession['agentChanged']>[1]) => {
-      for (const session of this.#sessions) session.agentChanged(agentId, record);
+    const observer = {
+      happened: (event: ModelEvent) => {
+        for (const session of this.#sessions) session.happened(event);
+      },
+      // A session that opens anew asks for everything.
+      callsReplaced: () => {
+        for (const session of this.#sessions) session.end(statusCodes.ctiServerOffline);
+      },
     };
-    this.#duplex = new Duplex(config.side, this.model, tellAll, log);
+    this.#duplex = new Duplex(config.side, this.model, observer, log);
     this.#server = createServer((socket) => this.#sessions.add(new ClientSession(socket, this)));
   }
 
@@ -71,8 +77,8 @@ export class CtiServer implements SessionHost {
     });
   }
 
-  change(request: ChangeRequest, answer: (result: ChangeResult) => void): void {
-    this.#duplex.change(request, answer);
+  carryOut(request: ModelRequest, answer: (result: ModelResult) => void): void {
+    this.#duplex.carryOut(request, answer);
   }
 
   opened(session: ClientSession): void {

@@ -1,21 +1,24 @@
 import type { SideName } from '../session.js';
-import type { AgentModel, AgentRecord, ChangeRequest, ChangeResult } from './agent-model.js';
+import type { LabModel, ModelEvent, ModelRequest, ModelResult } from './lab-model.js';
 import { type Address, type DownCause, type PeerHandlers, PeerLink } from './peer-link.js';
 import type { Apply, Order, Standing } from './peer-messages.js';
 
-/** An agent's state has changed, as it is told to clients. */
-export type OnChanged = (agentId: string, record: AgentRecord) => void;
+/** What is told to clients. */
+export interface DuplexObserver {
+  happened(event: ModelEvent): void;
+  /** This side has taken over other calls than it held; no event tells a client what became of those. */
+  callsReplaced(): void;
+}
 
 interface Waiting {
-  request: ChangeRequest;
-  answer: (result: ChangeResult) => void;
+  request: ModelRequest;
+  answer: (result: ModelResult) => void;
 }
 
 /** What clients are told of one request, in the order in which the requests were applied. */
 interface Delivery {
-  agentId: string;
-  result: ChangeResult;
-  answer: ((result: ChangeResult) => void) | undefined;
+  result: ModelResult;
+  answer: ((result: ModelResult) => void) | undefined;
   /** The other side is sure to know it, or is gone. */
   ready: boolean;
 }
@@ -36,8 +39,8 @@ const resourceBusy = 33;
  */
 export class Duplex implements PeerHandlers {
   readonly #side: SideName;
-  readonly #model: AgentModel;
-  readonly #onChanged: OnChanged;
+  readonly #model: LabModel;
+  readonly #observer: DuplexObserver;
   readonly #link: PeerLink;
   readonly #log: (message: string, fields: object) => void;
   #mode: 'settling' | 'meeting' | 'together' | 'alone' = 'settling';
@@ -53,13 +56,13 @@ export class Duplex implements PeerHandlers {
 
   constructor(
     side: SideName,
-    model: AgentModel,
-    onChanged: OnChanged,
+    model: LabModel,
+    observer: DuplexObserver,
     log: (message: string, fields: object) => void,
   ) {
     this.#side = side;
     this.#model = model;
-    this.#onChanged = onChanged;
+    this.#observer = observer;
     this.#log = log;
     this.#link = new PeerLink(side, this);
   }
@@ -81,11 +84,11 @@ export class Duplex implements PeerHandlers {
     this.#onSettled?.();
   }
 
-  /** Carries a client's request out on both sides, tells the clients of a change, then answers. */
-  change(request: ChangeRequest, answer: (result: ChangeResult) => void): void {
+  /** Carries a client's request out on both sides, tells the clients what happened, then answers. */
+  carryOut(request: ModelRequest, answer: (result: ModelResult) => void): void {
     this.#link.checkFrozen();
     if (this.#held.length + this.#orders.size + this.#deliveries.length >= maxWaiting)
-      answer({ ok: false, failureCode: resourceBusy });
+      answer({ ok: false, failureCode: resourceBusy, events: [] });
     else this.#carryOut({ request, answer });
   }
 
@@ -123,7 +126,7 @@ export class Duplex implements PeerHandlers {
     const result = this.#model.apply(message.request, message.at);
     const answer = message.order === null ? undefined : this.#orders.get(message.order)?.answer;
     if (message.order !== null) this.#orders.delete(message.order);
-    this.#deliver({ agentId: message.request.agentId, result, answer, ready: true });
+    this.#deliver({ result, answer, ready: true });
   }
 
   down(cause: DownCause): void {
@@ -184,13 +187,13 @@ export class Duplex implements PeerHandlers {
 
   /** @param order of B's request, to be answered there */
   #apply(
-    request: ChangeRequest,
+    request: ModelRequest,
     at: number,
-    answer: ((result: ChangeResult) => void) | undefined,
+    answer: ((result: ModelResult) => void) | undefined,
     order: number | null,
   ): void {
     const result = this.#model.apply(request, at);
-    const delivery = { agentId: request.agentId, result, answer, ready: this.#mode !== 'together' };
+    const delivery = { result, answer, ready: this.#mode !== 'together' };
     if (this.#mode === 'together') {
       // A killed process keeps no promise but what its system has already taken: no client hears of a change before that.
       this.#link.send({ type: 'apply', at, request, order }, () => {
@@ -202,9 +205,10 @@ export class Duplex implements PeerHandlers {
   }
 
   #adopt({ snapshot }: Standing): void {
-    for (const [agentId, changed] of this.#model.adopt(snapshot)) {
-      this.#deliver({ agentId, result: { ok: true, changed }, answer: undefined, ready: true });
-    }
+    const { agents, calls } = this.#model.adopt(snapshot);
+    const events = agents.map(([agentId, record]): ModelEvent => ({ kind: 'agent', agentId, record }));
+    this.#deliver({ result: { ok: true, events }, answer: undefined, ready: true });
+    if (calls) this.#observer.callsReplaced();
   }
 
   #deliver(delivery: Delivery): void {
@@ -214,8 +218,8 @@ export class Duplex implements PeerHandlers {
 
   #flush(): void {
     while (this.#deliveries[0]?.ready === true) {
-      const { agentId, result, answer } = this.#deliveries.shift() as Delivery;
-      if (result.ok && result.changed !== null) this.#onChanged(agentId, result.changed);
+      const { result, answer } = this.#deliveries.shift() as Delivery;
+      for (const event of result.events) this.#observer.happened(event);
       answer?.(result);
     }
   }

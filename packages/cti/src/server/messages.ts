@@ -19,7 +19,7 @@ function agentFields(agent: LabAgent, record: AgentRecord) {
   return {
     agentState: agentStateValue(record.state),
     mrdId: 1,
-    numTasks: 0,
+    numTasks: record.after === undefined ? 0 : 1,
     agentMode: 1,
     maxTaskLimit: 1,
     icmAgentId: agent.skillTargetId,
@@ -52,6 +52,7 @@ export function agentStateEvent(
     skillGroupPriority: 0,
     eventReasonCode: record.reasonCode,
     numFltSkillGroups: 0,
+    nextAgentState: record.after?.asked === true ? agentStateValue(record.after.state) : undefined,
     ...agentFields(agent, record),
   };
 }

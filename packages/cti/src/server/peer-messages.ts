@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentStates } from '../values.js';
+import { callCommandSchema, callSchema } from './call-records.js';
 
 const count = z.int().min(0);
 const instant = z.int().min(0);
@@ -9,17 +10,29 @@ const record = z.object({
   reasonCode: count,
   extension: z.string(),
   changedAt: instant,
+  after: z
+    .object({
+      state: z.enum(['AVAILABLE', 'NOT_READY', 'LOGOUT']),
+      reasonCode: count,
+      asked: z.boolean(),
+    })
+    .optional(),
 });
 
 /** What a side holds, and how much that is worth beside what the other holds. */
 const standing = z.object({
   /** Grows with every separation and every meeting of the sides; 0 for a side that has just started. */
   term: count,
-  snapshot: z.object({ sequence: count, agents: z.record(z.string(), record) }),
+  snapshot: z.object({
+    sequence: count,
+    agents: z.record(z.string(), record),
+    nextCallId: count,
+    calls: z.array(callSchema),
+  }),
 });
 export type Standing = z.infer<typeof standing>;
 
-const request = z.object({
+const change = z.object({
   agentId: z.string(),
   state: count,
   reasonCode: count,
@@ -27,6 +40,11 @@ const request = z.object({
   password: z.string(),
   forced: z.boolean(),
 });
+
+const request = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('agent'), change }),
+  z.object({ kind: z.literal('call'), command: callCommandSchema }),
+]);
 
 const message = z.discriminatedUnion('type', [
   /** B, which dials, says that it is there. */

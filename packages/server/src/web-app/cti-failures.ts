@@ -11,6 +11,11 @@ export interface CtiFailure {
   readonly message: string;
 }
 
+/** It cannot even be put to CTI as things stand ("Generic Error", dev guide 12.5 p.86). */
+export class NotPossibleError extends Error {
+  readonly kind = 'not-possible';
+}
+
 /** The node lost its CTI session over the request: whether it was carried out is unknown. */
 const INTERRUPTED: CtiFailure = { type: 'Service Unavailable', data: '', message: 'SERVER_OUT_OF_SERVICE' };
 const NO_ANSWER: CtiFailure = { type: 'Internal Server Error', data: '', message: 'CTI_REQUEST_TIMEOUT' };
@@ -38,6 +43,14 @@ const TYPES: Readonly<Record<number, string>> = {
   287: 'Invalid Device',
   1010: 'Invalid State',
 };
+
+/** Describes why a request on a call failed: every refusal of CTI has one type (dialog-cti-error-notification). */
+export function describeCallFailure(error: unknown): CtiFailure {
+  if (error instanceof NotPossibleError) return { type: 'Generic Error', data: '', message: error.message };
+  const failure = describeFailure(error);
+  const refused = error instanceof CtiRequestError && error.kind === 'control-failure';
+  return refused ? { ...failure, type: 'Call Operation Failure' } : failure;
+}
 
 /** Describes why a CTI request failed. */
 export function describeFailure(error: unknown): CtiFailure {

@@ -1,4 +1,5 @@
 /** Each thing that a user can do with a call: what CTI is asked for, and by which notification its outcome shows. */
+import { NotPossibleError } from '../cti-failures.js';
 import { callInState, isSilentMonitor, partyAt } from './allowed-actions.js';
 import type { CallSession, TrackedCall } from './contract.js';
 import type { ToldDialog } from './dialog-book.js';
@@ -17,11 +18,6 @@ export interface CallControl {
   callsAt(extension: string): TrackedCall[];
   /** The agent who is signed in at an extension. */
   agentAt(extension: string): string | undefined;
-}
-
-/** It cannot even be put to CTI as things stand ("Generic Error", dev guide 12.5 p.86). */
-export class NotPossibleError extends Error {
-  readonly kind = 'not-possible';
 }
 
 /**

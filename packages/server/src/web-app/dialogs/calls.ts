@@ -1,0 +1,124 @@
+/** All that concerns calls: what CTI tells of them, every agent's dialogs, and what users do with them. */
+import type { CtiMessage } from '@finesse-ha/cti';
+import { type Dialog, type Element, formatNotificationItem, userDialogsNode } from '@finesse-ha/protocol';
+import type { Agents } from '../agents.js';
+import type { NodeConfig } from '../config.js';
+import { type CtiFailure, describeCallFailure } from '../cti-failures.js';
+import { allowedActions, type DialogAction } from './allowed-actions.js';
+import { CallActions } from './call-actions.js';
+import type { CallTask } from './call-tasks.js';
+import type { CallSession, CallTracker, TrackedCall, TrackedParty } from './contract.js';
+import { DialogBook } from './dialog-book.js';
+import { dialogOf, dialogUri } from './dialog-view.js';
+
+/** What calls need of the rest of the web app. */
+export interface CallsPorts {
+  readonly config: NodeConfig;
+  readonly agents: Agents;
+  readonly session: CallSession;
+  /** False while the node is out of service. */
+  canTell(): boolean;
+  publish(node: string, payload: () => Element): void;
+  /** A request failed, for the log. */
+  onFailure(agentId: string, requestId: string, failure: CtiFailure): void;
+}
+
+/** The calls of the deployment's agents. */
+export class Calls {
+  readonly #ports: CallsPorts;
+  readonly #tracker = new CallTracker();
+  readonly #book: DialogBook;
+  readonly #actions: CallActions;
+  #hasServed = false;
+
+  constructor(ports: CallsPorts) {
+    this.#ports = ports;
+    const { agents, session, config } = ports;
+    this.#book = new DialogBook({
+      calls: this.#tracker.calls,
+      canTell: () => ports.canTell(),
+      extensionOf: (agentId) => agents.get(agentId)?.status.extension ?? '',
+      agentAt,
+      dialogOf: (call) => this.dialogOf(call),
+      requestIdOf: (agentId, told) => this.#actions.requestOf(agentId, told),
+      publish: (node, payload) => ports.publish(node, payload),
+    });
+    this.#actions = new CallActions({
+      perUser: config.limits.perUser,
+      control: { session, callsAt: (extension) => this.#book.callsAt(extension), agentAt },
+      tellAgain: (agentId, callId, requestId) => this.#book.tellAgain(agentId, callId, requestId),
+      publishFailure: (agentId, callId, requestId, failure) =>
+        this.#publishFailure(agentId, callId, requestId, failure),
+      toFailure: describeCallFailure,
+    });
+    function agentAt(extension: string): string | undefined {
+      return agents.at(extension)?.who.id;
+    }
+  }
+
+  /** The call with this id, while it goes on. */
+  call(callId: number): TrackedCall | undefined {
+    return this.#tracker.calls.get(callId);
+  }
+
+  /** The agent's calls, oldest first. */
+  callsOf(agentId: string): readonly TrackedCall[] {
+    return this.#book.callsOf(agentId);
+  }
+
+  /** The representation of a call. */
+  dialogOf(call: TrackedCall): Dialog {
+    return dialogOf(call, {
+      isAgentDevice: (extension) => this.#ports.agents.at(extension) !== undefined,
+      actionsOf: (of, party) => this.#actionsOf(of, party),
+    });
+  }
+
+  /** Accepts a task; false when too many of that user wait. */
+  submit(agentId: string, task: CallTask, requestId: string): boolean {
+    return this.#actions.submit(agentId, task, requestId);
+  }
+
+  /** Takes in a message of CTI. */
+  receive(message: CtiMessage): void {
+    this.#book.callsChanged(this.#tracker.apply(message));
+  }
+
+  /** The agent signed in or out, or at another extension. */
+  agentChanged(agentId: string): void {
+    this.#book.agentChanged(agentId);
+  }
+
+  /** The node is in service: what is, is told to those who do not know it. */
+  inService(): void {
+    const agentIds = this.#ports.agents.all().map(({ who }) => who.id);
+    // Who comes to a node that was never in service asks for everything (GET after subscribing).
+    if (this.#hasServed) this.#book.tellAll(agentIds);
+    else this.#book.adopt(agentIds);
+    this.#hasServed = true;
+  }
+
+  #actionsOf(call: TrackedCall, party: TrackedParty): DialogAction[] {
+    const { agents, config } = this.#ports;
+    const agent = agents.at(party.extension);
+    return allowedActions(call, party, {
+      otherCalls: this.#book.callsAt(party.extension).filter(({ callId }) => callId !== call.callId),
+      supervisor: agent?.who.roles.includes('Supervisor') === true,
+      deploymentType: config.deploymentType,
+    });
+  }
+
+  #publishFailure(
+    agentId: string,
+    callId: number | undefined,
+    requestId: string,
+    failure: CtiFailure,
+  ): void {
+    this.#ports.onFailure(agentId, requestId, failure);
+    const node = userDialogsNode(agentId);
+    const error = { errorType: failure.type, errorData: failure.data, errorMessage: failure.message };
+    const data = { kind: 'apiErrors', errors: { errors: [error] } } as const;
+    const source = callId === undefined ? node : dialogUri(callId);
+    this.#ports.publish(node, () => formatNotificationItem({ event: 'PUT', source, requestId, data }));
+  }
+}
