@@ -1,9 +1,12 @@
+import { CtiSession } from '@finesse-ha/cti';
 import { parseApiErrors, parseReasonCodes, parseTeam, parseUser } from '@finesse-ha/protocol';
 import type { InjectOptions } from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Agents } from '../src/web-app/agents.ts';
 import { Accounts } from '../src/web-app/auth.ts';
 import { parseConfig } from '../src/web-app/config.ts';
+import { Calls } from '../src/web-app/dialogs/calls.ts';
+import { Queues } from '../src/web-app/queues/queues.ts';
 import { ReasonCodes } from '../src/web-app/reason-codes.ts';
 import { Representations } from '../src/web-app/representations.ts';
 import { addResources } from '../src/web-app/resources.ts';
@@ -26,9 +29,19 @@ function world() {
   const status = new ServiceStatus(() => undefined);
   status.update({ ctiOpen: true, presenceUp: true });
   status.update({ agentsQueried: true });
+  status.update({ callsRestored: true });
   const accepted: { agentId: string; action: UserAction; requestId: string }[] = [];
   const faults: Error[] = [];
   let room = true;
+  const calls = new Calls({
+    config,
+    agents,
+    // Never started: every request on a call fails as lost.
+    session: new CtiSession({ ...config.cti, sides: config.cti.sides }),
+    canTell: () => status.inService,
+    publish() {},
+    onFailure() {},
+  });
   const api = createRestApi({
     config,
     status,
@@ -40,6 +53,15 @@ function world() {
     agents,
     reasonCodes,
     representations: new Representations(config, reasonCodes),
+    dialogs: calls,
+    queues: new Queues({
+      queues: config.queues,
+      intervalMs: 1,
+      canAsk: () => false,
+      query: () => Promise.reject(new Error('nobody asks')),
+      publish() {},
+      onFailure() {},
+    }),
     messageBoard: new MessageBoard({ peer: undefined, publish() {}, onPeerFailure() {} }),
     submit: (agentId, action, requestId) => {
       if (room) accepted.push({ agentId, action, requestId });

@@ -1,11 +1,12 @@
 import { callType, eventCause } from '../values.js';
-import type {
-  CallCommand,
-  CallEvent,
-  CallParty,
-  CallRecord,
-  LabQueue,
-  PartyStateName,
+import {
+  type CallCommand,
+  type CallEvent,
+  type CallParty,
+  type CallRecord,
+  callSchema,
+  type LabQueue,
+  type PartyStateName,
 } from './call-records.js';
 
 /** What the calls need to know of agents. */
@@ -90,11 +91,11 @@ export class CallModel {
 
   /** Returns true when anything is different now. */
   adopt(nextCallId: number, calls: readonly CallRecord[]): boolean {
-    const before = JSON.stringify(this.snapshot());
+    const before = [...this.#calls.values()];
     this.#nextCallId = nextCallId;
     this.#calls.clear();
     for (const call of calls) this.#calls.set(call.callId, structuredClone(call));
-    return JSON.stringify(this.snapshot()) !== before;
+    return canonical(calls) !== canonical(before);
   }
 
   /** Calls in which an extension takes part, in after-call work too. */
@@ -510,6 +511,12 @@ export class CallModel {
   #tell(kind: CallEvent['kind'], call: CallRecord, extension?: string, secondaryCallId?: number): void {
     this.#events.push({ kind, call: frozen(call), at: this.#at, extension, secondaryCallId });
   }
+}
+
+/** A text that is the same for the same calls, whatever the order of their fields. */
+function canonical(calls: readonly CallRecord[]): string {
+  const byId = calls.toSorted((a, b) => a.callId - b.callId);
+  return JSON.stringify(byId.map((call) => callSchema.parse(call)));
 }
 
 function frozen(call: CallRecord): CallRecord {

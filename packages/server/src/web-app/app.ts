@@ -1,5 +1,5 @@
 /** The web app of one node: puts its parts together and carries the news between them. */
-import { CtiSession } from '@finesse-ha/cti';
+import { CtiRequestError, CtiSession } from '@finesse-ha/cti';
 import { NotificationLink } from '@finesse-ha/notification';
 import { type SystemInfo, systemInfoNode, teamUsersNode, userNode } from '@finesse-ha/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -10,10 +10,13 @@ import { Agents } from './agents.js';
 import { Accounts } from './auth.js';
 import type { NodeConfig } from './config.js';
 import { type CtiFailure, describeFailure } from './cti-failures.js';
+import { Calls } from './dialogs/calls.js';
 import { outOfService } from './errors.js';
 import { ForcedLogout, type PeerSighting } from './forced-logout.js';
 import { PEER_PRESENCE_PATH, PeerError, PeerNode } from './peer.js';
 import { Publisher } from './publisher.js';
+import { queueStatisticsFrom } from './queues/queue-view.js';
+import { Queues } from './queues/queues.js';
 import { FORCED_LOGOUT_CODE, ReasonCodes } from './reason-codes.js';
 import { Representations } from './representations.js';
 import { addResources } from './resources.js';
@@ -42,6 +45,8 @@ export class WebApp {
   readonly #forcedLogout: ForcedLogout;
   readonly #peer: PeerNode | undefined;
   readonly #messageBoard: MessageBoard;
+  readonly #calls: Calls;
+  readonly #queues: Queues;
   readonly #api: FastifyInstance;
 
   /** @throws Error when the peer's certificate file cannot be read */
@@ -79,6 +84,8 @@ export class WebApp {
       publish: (node, payload) => this.#publisher.publish(node, payload),
       onPeerFailure: (error) => log.warn({ err: error }, 'team messages were not exchanged with the peer'),
     });
+    this.#calls = this.#createCalls();
+    this.#queues = this.#createQueues();
     this.#actions = this.#createActions();
     this.#forcedLogout = this.#createForcedLogout();
     this.#api = this.#createApi(reasonCodes);
@@ -99,6 +106,7 @@ export class WebApp {
   /** Says goodbye to both. */
   async stop(): Promise<void> {
     this.#forcedLogout.close();
+    this.#queues.stop();
     this.#publisher.clear();
     await Promise.allSettled([this.#link.stop(), this.#session.stop(), this.#api.close()]);
   }
@@ -131,12 +139,27 @@ export class WebApp {
       },
       onLost: (side, cause) => {
         log.warn({ side, cause }, 'CTI session lost');
+        this.#calls.lost();
         this.#status.update({ ctiOpen: false });
       },
-      onQueried: () => this.#status.update({ agentsQueried: true }),
+      onQueried: () => {
+        this.#status.update({ agentsQueried: true });
+        void this.#restoreCalls();
+      },
       onEvent: (agentId, changed) => this.#agentTold(agentId, changed),
       onUnknownAgent: (agentId, error) => log.warn({ agentId, err: error }, 'CTI knows nothing of the agent'),
     });
+  }
+
+  async #restoreCalls(): Promise<void> {
+    try {
+      await this.#calls.restore();
+      this.#status.update({ callsRestored: true });
+    } catch (error) {
+      this.#log.warn({ err: error }, 'calls were not found again');
+      // A session that is lost asks anew when it is back; one that only was slow is asked again.
+      if (error instanceof CtiRequestError && error.kind === 'timeout') void this.#restoreCalls();
+    }
   }
 
   #followLink(): void {
@@ -159,6 +182,34 @@ export class WebApp {
     this.#link.on('presence', ({ user }) => {
       const agentId = ids.get(user.toLowerCase());
       if (agentId !== undefined) this.#forcedLogout.presenceChanged(agentId);
+    });
+  }
+
+  #createCalls(): Calls {
+    const calls = new Calls({
+      config: this.#config,
+      agents: this.#agents,
+      session: this.#session,
+      canTell: () => this.#status.inService,
+      publish: (node, payload) => this.#publisher.publish(node, payload),
+      onFailure: (agentId, requestId, failure) =>
+        this.#log.info({ agentId, requestId, failure }, 'a request on a call failed'),
+    });
+    this.#session.on('message', (message) => calls.receive(message));
+    return calls;
+  }
+
+  #createQueues(): Queues {
+    const { deploymentType, queues, queueStatisticsIntervalMs } = this.#config;
+    return new Queues({
+      // Unified CCX has no queues to show (Finesse in UCCX).
+      queues: deploymentType === 'UCCX' ? [] : queues,
+      intervalMs: queueStatisticsIntervalMs,
+      canAsk: () => this.#status.inService,
+      query: async (id, before) =>
+        queueStatisticsFrom(await this.#session.queueStatistics(id), Date.now(), before),
+      publish: (node, payload) => this.#publisher.publish(node, payload),
+      onFailure: (queueId, error) => this.#log.warn({ queueId, err: error }, 'no statistics of a queue'),
     });
   }
 
@@ -218,6 +269,8 @@ export class WebApp {
       reasonCodes,
       representations: this.#representations,
       messageBoard: this.#messageBoard,
+      dialogs: this.#calls,
+      queues: this.#queues,
       submit: (agentId, action, requestId) => this.#actions.submit(agentId, action, requestId),
     });
     return api;
@@ -233,6 +286,8 @@ export class WebApp {
     if (now.status !== 'IN_SERVICE') return;
     // What happened while nothing was published is told by the last state of everyone (admin guide 15.0, failover).
     this.#publishAgents();
+    this.#calls.inService();
+    this.#queues.start();
     this.#forcedLogout.resume();
   }
 
@@ -243,7 +298,9 @@ export class WebApp {
     const requestId = this.#actions.requestOf(agentId, state);
     // While out of service nothing is published; the last state will be, on the way back.
     if (this.#status.inService && (changed || requestId !== '')) this.#publishUser(agentId, requestId);
-    if (changed) this.#forcedLogout.resume();
+    if (!changed) return;
+    this.#calls.agentChanged(agentId);
+    this.#forcedLogout.resume();
   }
 
   #perform(agentId: string, action: UserAction): Promise<void> {

@@ -2,7 +2,6 @@
 import {
   type Element,
   formatApiErrors,
-  formatDialogs,
   formatNotificationItem,
   formatReasonCodes,
   formatSystemInfo,
@@ -62,11 +61,6 @@ export class Representations {
   team(team: { readonly id: string; readonly name: string }, members: readonly Agent[]): string {
     const users = members.map((agent) => this.#summary(agent));
     return formatTeam({ uri: uriOf('Team', team.id), id: team.id, name: team.name, users, unknown: [] });
-  }
-
-  /** GET /User/{id}/Dialogs. This server has no calls. */
-  dialogs(): string {
-    return formatDialogs({ dialogs: [] });
   }
 
   /** GET /User/{id}/ReasonCodes. */

@@ -1,18 +1,24 @@
 /** All resources of the REST API that users reach. Each module adds its own; this is the one place that lists them. */
 import type { FastifyInstance } from 'fastify';
-import { addNoDialogs, type NoDialogsContext } from './dialogs/no-dialogs-api.js';
+import { addDialogResources, type DialogsContext } from './dialogs/dialogs-api.js';
+import { addQueueResources, type QueuesContext } from './queues/queues-api.js';
 import { addTeamMessageResources, type TeamMessagesContext } from './teams/team-messages-api.js';
 import { addTeamResources, type TeamsContext } from './teams/teams-api.js';
 import { addUserResources, type UsersContext } from './users-api.js';
 
 /** What the modules need of the rest of the web app, together. */
-export type ResourcesContext = UsersContext & TeamsContext & TeamMessagesContext & NoDialogsContext;
+export type ResourcesContext = UsersContext &
+  TeamsContext &
+  TeamMessagesContext &
+  DialogsContext &
+  QueuesContext;
 
 const MODULES: readonly ((api: FastifyInstance, context: ResourcesContext) => void)[] = [
   addUserResources,
   addTeamResources,
   addTeamMessageResources,
-  addNoDialogs,
+  addDialogResources,
+  addQueueResources,
 ];
 
 /** Adds every module's resources. */

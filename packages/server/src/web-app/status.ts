@@ -6,6 +6,8 @@ export interface Dependencies {
   ctiOpen: boolean;
   /** Every configured agent's state was queried since the CTI session opened. */
   agentsQueried: boolean;
+  /** The agents' calls were found again since then. */
+  callsRestored: boolean;
   /** User `finesse` is logged in to the notification service and its available presence was sent. */
   presenceUp: boolean;
 }
@@ -17,11 +19,12 @@ export interface Assessment {
   readonly statusReason: string;
 }
 
-/** IN_SERVICE needs all three; the reason names the first that is missing. */
+/** IN_SERVICE needs all of them; the reason names the first that is missing. */
 export function assess(dependencies: Dependencies): Assessment {
   if (!dependencies.ctiOpen) return out('The connection to the CTI server is down');
   if (!dependencies.presenceUp) return out('The connection to the notification service is down');
   if (!dependencies.agentsQueried) return out('Agent states are being queried from the CTI server');
+  if (!dependencies.callsRestored) return out('Calls are being queried from the CTI server');
   return { status: 'IN_SERVICE', statusReason: '' };
 }
 
@@ -31,7 +34,12 @@ function out(statusReason: string): Assessment {
 
 /** Holds the dependencies as they are known, and tells whenever the assessment changes. */
 export class ServiceStatus {
-  #dependencies: Dependencies = { ctiOpen: false, agentsQueried: false, presenceUp: false };
+  #dependencies: Dependencies = {
+    ctiOpen: false,
+    agentsQueried: false,
+    callsRestored: false,
+    presenceUp: false,
+  };
   #assessment = assess(this.#dependencies);
   readonly #onChange: (now: Assessment, before: Assessment) => void;
 
@@ -54,6 +62,7 @@ export class ServiceStatus {
   update(change: Partial<Dependencies>): void {
     const next = { ...this.#dependencies, ...change };
     if (!next.ctiOpen) next.agentsQueried = false;
+    if (!next.agentsQueried) next.callsRestored = false;
     this.#dependencies = next;
     const before = this.#assessment;
     const now = assess(next);

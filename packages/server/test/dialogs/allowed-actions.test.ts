@@ -1,6 +1,6 @@
+import type { TrackedCall, TrackedParty } from '@finesse-ha/cti';
 import { describe, expect, it } from 'vitest';
 import { allowedActions } from '../../src/web-app/dialogs/allowed-actions.ts';
-import type { TrackedCall, TrackedParty } from '../../src/web-app/dialogs/contract.ts';
 import { call, party } from '../support/calls.ts';
 
 const ADA = '1001001';

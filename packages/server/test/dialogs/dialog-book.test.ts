@@ -1,8 +1,9 @@
 /** Calls change, and every agent's Dialogs node gets exactly what changed for the agent. */
+
+import type { TrackedCall } from '@finesse-ha/cti';
 import { type Element, parseUpdate } from '@finesse-ha/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { allowedActions } from '../../src/web-app/dialogs/allowed-actions.ts';
-import type { TrackedCall } from '../../src/web-app/dialogs/contract.ts';
 import { DialogBook } from '../../src/web-app/dialogs/dialog-book.ts';
 import { dialogOf } from '../../src/web-app/dialogs/dialog-view.ts';
 import { call, party } from '../support/calls.ts';
@@ -30,6 +31,7 @@ function world() {
     dialogOf: (one) =>
       dialogOf(one, {
         isAgentDevice: (extension) => agentAt(extension) !== undefined,
+        queueName: () => '',
         actionsOf: (of, who) =>
           allowedActions(of, who, {
             otherCalls: book.callsAt(who.extension).filter(({ callId }) => callId !== of.callId),

@@ -1,5 +1,5 @@
 /** Calls for tests of what is made of them. */
-import type { TrackedCall, TrackedParty } from '../../src/web-app/dialogs/contract.ts';
+import type { TrackedCall, TrackedParty } from '@finesse-ha/cti';
 
 export const STARTED_AT = Date.parse('2026-11-23T08:10:23.121Z');
 

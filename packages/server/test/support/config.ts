@@ -27,6 +27,12 @@ export const TEAMS = [
   { id: '2', name: 'Support' },
 ];
 
+/** Ada and Brian take the calls of Sales; nobody takes those of Nobody. */
+export const QUEUES = [
+  { id: '5022', name: 'Sales', skillTargetIds: [5001, 5002] },
+  { id: '5023', name: 'Nobody', skillTargetIds: [] },
+];
+
 export const REASON_CODES: NodeConfigInput['reasonCodes'] = [
   { id: '16', category: 'NOT_READY', code: 10, label: 'Team Meeting' },
   { id: '17', category: 'NOT_READY', code: 12, label: 'Lunch' },
@@ -51,6 +57,7 @@ export function lonelyConfig(change: Partial<NodeConfigInput> = {}): NodeConfigI
     secret: 'shared-secret',
     agents: AGENTS,
     teams: TEAMS,
+    queues: QUEUES,
     reasonCodes: REASON_CODES,
     logLevel: 'warn',
     ...change,

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { NodeConfigInput } from '../../src/web-app/config.ts';
 import { certificateFor } from './certificates.ts';
-import { AGENTS, REASON_CODES, TEAMS } from './config.ts';
+import { AGENTS, QUEUES, REASON_CODES, TEAMS } from './config.ts';
 import { ENTRIES, freePort, TestProcess } from './processes.ts';
 import { RestClient } from './rest.ts';
 
@@ -17,6 +17,7 @@ interface NodeAddress {
 /** Tests do not wait for real-world intervals: CTI loss is noticed and retried quickly. */
 const CTI_HEARTBEAT_MS = 200;
 const CTI_RETRY_MS = 100;
+const QUEUE_STATISTICS_MS = 50;
 /** A frozen web host is found out within two seconds; shorter would find out a busy test machine. */
 const FINESSE_SILENCE = { pingAfterMs: 1_000, timeoutMs: 1_000 };
 const FINESSE_PASSWORD = 'finesse-pw';
@@ -68,7 +69,13 @@ export class Deployment {
       peerPort: own.peerPort,
       peripheralId: 5000,
       agents: AGENTS,
+      queues: QUEUES,
     });
+  }
+
+  /** Where clients of a CTI side connect. */
+  ctiSide(name: 'A' | 'B'): { name: 'A' | 'B'; host: string; port: number } {
+    return { name, host: this.host, port: this.#ctiPorts[name].port };
   }
 
   /** The notification service of a node, ready. */
@@ -113,11 +120,7 @@ export class Deployment {
       nodes: { primary: address(this.#nodes.primary), secondary: address(this.#nodes.secondary) },
       notification: { host: this.host, port: own.xmppPort, password: FINESSE_PASSWORD },
       cti: {
-        sides: (['A', 'B'] as const).map((name) => ({
-          name,
-          host: this.host,
-          port: this.#ctiPorts[name].port,
-        })),
+        sides: [this.ctiSide('A'), this.ctiSide('B')],
         peripheralId: 5000,
         heartbeatIntervalMs: CTI_HEARTBEAT_MS,
         retryDelayMs: CTI_RETRY_MS,
@@ -126,6 +129,8 @@ export class Deployment {
       secret: 'shared-secret',
       agents: AGENTS,
       teams: TEAMS,
+      queues: QUEUES,
+      queueStatisticsIntervalMs: QUEUE_STATISTICS_MS,
       reasonCodes: REASON_CODES,
       ...change,
     };

@@ -2,7 +2,7 @@
  * What a participant of a call may do now ("Actions Parameter Values" and "State (Participant) Parameter Values", dev guide
  * 12.5 p.125-127). Pure: the call, the participant, and what else goes on at its extension.
  */
-import type { TrackedCall, TrackedParty } from './contract.js';
+import type { TrackedCall, TrackedParty } from '@finesse-ha/cti';
 
 /** What `PUT /Dialog/{id}` may ask of a call, and `Participant/actions` list. */
 export const dialogActions = [

@@ -1,7 +1,8 @@
 /** Each thing that a user can do with a call: what CTI is asked for, and by which notification its outcome shows. */
+
+import type { CtiSession, TrackedCall } from '@finesse-ha/cti';
 import { NotPossibleError } from '../cti-failures.js';
 import { callInState, isSilentMonitor, partyAt } from './allowed-actions.js';
-import type { CallSession, TrackedCall } from './contract.js';
 import type { ToldDialog } from './dialog-book.js';
 import type { DialogRequest, NewDialogRequest } from './dialog-request.js';
 
@@ -13,7 +14,7 @@ export type CallTask = { readonly agentId: string; readonly extension: string } 
 
 /** The part of a CTI session that call control needs, and the calls that go on. */
 export interface CallControl {
-  readonly session: CallSession;
+  readonly session: CtiSession;
   /** The calls in which an extension takes part. */
   callsAt(extension: string): TrackedCall[];
   /** The agent who is signed in at an extension. */
@@ -121,7 +122,8 @@ async function supervise(
 /** With another call active, the two change places: a phone has one active call. */
 function retrieve({ session, callsAt }: CallControl, heldCallId: number, extension: string): Promise<void> {
   const active = callInState(callsAt(extension), extension, 'ACTIVE');
-  if (active === undefined) return session.retrieveCall({ callId: heldCallId, extension });
+  if (active === undefined || active.callId === heldCallId)
+    return session.retrieveCall({ callId: heldCallId, extension });
   return session.alternateCall({ activeCallId: active.callId, heldCallId, extension });
 }
 

@@ -1,5 +1,12 @@
 /** All that concerns calls: what CTI tells of them, every agent's dialogs, and what users do with them. */
-import type { CtiMessage } from '@finesse-ha/cti';
+import {
+  CallTracker,
+  type CtiMessage,
+  CtiRequestError,
+  type CtiSession,
+  type TrackedCall,
+  type TrackedParty,
+} from '@finesse-ha/cti';
 import { type Dialog, type Element, formatNotificationItem, userDialogsNode } from '@finesse-ha/protocol';
 import type { Agents } from '../agents.js';
 import type { NodeConfig } from '../config.js';
@@ -7,7 +14,6 @@ import { type CtiFailure, describeCallFailure } from '../cti-failures.js';
 import { allowedActions, type DialogAction } from './allowed-actions.js';
 import { CallActions } from './call-actions.js';
 import type { CallTask } from './call-tasks.js';
-import type { CallSession, CallTracker, TrackedCall, TrackedParty } from './contract.js';
 import { DialogBook } from './dialog-book.js';
 import { dialogOf, dialogUri } from './dialog-view.js';
 
@@ -15,7 +21,7 @@ import { dialogOf, dialogUri } from './dialog-view.js';
 export interface CallsPorts {
   readonly config: NodeConfig;
   readonly agents: Agents;
-  readonly session: CallSession;
+  readonly session: CtiSession;
   /** False while the node is out of service. */
   canTell(): boolean;
   publish(node: string, payload: () => Element): void;
@@ -29,11 +35,13 @@ export class Calls {
   readonly #tracker = new CallTracker();
   readonly #book: DialogBook;
   readonly #actions: CallActions;
+  readonly #queueNames: ReadonlyMap<string, string>;
   #hasServed = false;
 
   constructor(ports: CallsPorts) {
     this.#ports = ports;
     const { agents, session, config } = ports;
+    this.#queueNames = new Map(config.queues.map(({ id, name }) => [id, name]));
     this.#book = new DialogBook({
       calls: this.#tracker.calls,
       canTell: () => ports.canTell(),
@@ -70,6 +78,7 @@ export class Calls {
   dialogOf(call: TrackedCall): Dialog {
     return dialogOf(call, {
       isAgentDevice: (extension) => this.#ports.agents.at(extension) !== undefined,
+      queueName: (id) => this.#queueNames.get(id) ?? '',
       actionsOf: (of, party) => this.#actionsOf(of, party),
     });
   }
@@ -82,6 +91,44 @@ export class Calls {
   /** Takes in a message of CTI. */
   receive(message: CtiMessage): void {
     this.#book.callsChanged(this.#tracker.apply(message));
+  }
+
+  /** The CTI session is lost: what happens from now on is not told. */
+  lost(): void {
+    this.#tracker.gap();
+  }
+
+  /**
+   * Finds the calls of all signed-in agents again, after a CTI session has opened and the agents have been asked for.
+   * Rejects with a CtiRequestError when the session is lost meanwhile, or does not answer in time.
+   */
+  async restore(): Promise<void> {
+    const { agents, session } = this.#ports;
+    const extensions = agents
+      .all()
+      .flatMap(({ status }) => (status.extension === '' ? [] : status.extension));
+    const asked = new Set<number>();
+    await inParallel(extensions, async (extension) => {
+      for (const callId of (await unlessRefused(session.snapshotDevice(extension))) ?? []) {
+        if (asked.has(callId)) continue;
+        asked.add(callId);
+        await this.#restoreCall(callId);
+      }
+    });
+    this.#book.callsChanged(this.#tracker.endUnconfirmed());
+  }
+
+  async #restoreCall(callId: number): Promise<void> {
+    for (;;) {
+      const revision = this.#tracker.revision(callId);
+      const snapshot = await unlessRefused(this.#ports.session.snapshotCall(callId));
+      // Refused: the call has ended since.
+      if (snapshot === undefined) return;
+      // What happened on the way is newer than the answer, or is in it: there is no telling.
+      if (this.#tracker.revision(callId) !== revision) continue;
+      this.#book.callsChanged(this.#tracker.restore(callId, snapshot));
+      return;
+    }
   }
 
   /** The agent signed in or out, or at another extension. */
@@ -108,12 +155,7 @@ export class Calls {
     });
   }
 
-  #publishFailure(
-    agentId: string,
-    callId: number | undefined,
-    requestId: string,
-    failure: CtiFailure,
-  ): void {
+  #publishFailure(agentId: string, callId: number | undefined, requestId: string, failure: CtiFailure): void {
     this.#ports.onFailure(agentId, requestId, failure);
     const node = userDialogsNode(agentId);
     const error = { errorType: failure.type, errorData: failure.data, errorMessage: failure.message };
@@ -121,4 +163,25 @@ export class Calls {
     const source = callId === undefined ? node : dialogUri(callId);
     this.#ports.publish(node, () => formatNotificationItem({ event: 'PUT', source, requestId, data }));
   }
+}
+
+/** Queries that may be unanswered: enough to fill the round trip, too few to flood a CTI server. */
+const CONCURRENT_QUERIES = 16;
+
+/** The answer, or undefined when CTI refused. */
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof CtiRequestError && error.kind === 'control-failure') return undefined;
+    throw error;
+  }
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const next = items.values();
+  const worker = async () => {
+    for (const item of next) await work(item);
+  };
+  await Promise.all(Array.from({ length: CONCURRENT_QUERIES }, worker));
 }

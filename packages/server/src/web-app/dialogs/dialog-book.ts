@@ -2,9 +2,10 @@
  * Every agent's list of dialogs, and what was told of it. Changes are found by comparing what is with what was told last, so
  * that a gap (CTI lost, then calls found again by snapshots) is closed by exactly the notifications that it swallowed.
  */
+
+import type { CallChange, TrackedCall, TrackedParty } from '@finesse-ha/cti';
 import { type Dialog, type Element, formatNotificationItem, userDialogsNode } from '@finesse-ha/protocol';
 import { partyAt } from './allowed-actions.js';
-import type { CallChange, TrackedCall, TrackedParty } from './contract.js';
 import { dialogUri } from './dialog-view.js';
 
 /** One thing told to an agent. `party` is the agent's own, absent when the call is gone without a word. */

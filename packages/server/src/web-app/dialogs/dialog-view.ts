@@ -1,7 +1,8 @@
 /** A call as a Dialog of the REST API ("Dialog API Parameters", dev guide 12.5 p.115-120). */
+
+import type { TrackedCall, TrackedParty } from '@finesse-ha/cti';
 import type { Dialog, Participant } from '@finesse-ha/protocol';
 import type { DialogAction } from './allowed-actions.js';
-import type { TrackedCall, TrackedParty } from './contract.js';
 
 /** Voice (dev guide 12.5 p.116: always 1). */
 const VOICE_MEDIA_ID = '1';
@@ -15,6 +16,8 @@ export function dialogUri(callId: number): string {
 export interface DialogViewPorts {
   /** True when an agent is signed in at the extension. */
   isAgentDevice(extension: string): boolean;
+  /** The name of a queue, empty when it is none of the deployment's. */
+  queueName(queueId: string): string;
   /** What the participant may do now. */
   actionsOf(call: TrackedCall, party: TrackedParty): readonly DialogAction[];
 }
@@ -38,7 +41,7 @@ export function dialogOf(call: TrackedCall, ports: DialogViewPorts): Dialog {
         callType: call.callType,
         DNIS: call.dnis,
         queueNumber: call.queueId ?? '',
-        queueName: call.queueName ?? '',
+        queueName: call.queueId === undefined ? '' : ports.queueName(call.queueId),
         wrapUpReason: call.wrapUpReason ?? '',
       },
       callVariables: callVariablesOf(call),

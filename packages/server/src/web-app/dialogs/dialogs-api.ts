@@ -1,4 +1,6 @@
 /** The Dialog resources of the REST API (dev guide 12.5 p.74-143). */
+
+import type { TrackedCall } from '@finesse-ha/cti';
 import { type Dialog, formatDialog, formatDialogs } from '@finesse-ha/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Agent, Agents } from '../agents.js';
@@ -17,7 +19,6 @@ import { bodyOf } from '../request-body.js';
 import { callerOf, requestIdOf, resource, sendXml } from '../rest-api.js';
 import { isSilentMonitor, partyAt } from './allowed-actions.js';
 import type { CallTask } from './call-tasks.js';
-import type { TrackedCall } from './contract.js';
 import {
   type DialogRequest,
   type NewDialogRequest,

@@ -13,8 +13,8 @@ export interface QueuesPorts {
   readonly intervalMs: number;
   /** False while the node is out of service: nothing is asked or told then. */
   canAsk(): boolean;
-  /** Asks CTI. */
-  query(queueId: string): Promise<QueueStatistics>;
+  /** Asks CTI. @param before what it told last */
+  query(queueId: string, before: QueueStatistics | undefined): Promise<QueueStatistics>;
   publish(node: string, payload: () => Element): void;
   /** CTI did not tell; the queue keeps what was known. */
   onFailure(queueId: string, error: unknown): void;
@@ -80,7 +80,7 @@ export class Queues {
     // A queue that is assigned to nobody has no statistics (queue—get-queue).
     if (skillTargetIds.length === 0) return;
     try {
-      entry.statistics = await this.#ports.query(id);
+      entry.statistics = await this.#ports.query(id, entry.statistics);
     } catch (error) {
       this.#ports.onFailure(id, error);
       return;
