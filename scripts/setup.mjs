@@ -1,11 +1,12 @@
 /**
  * All the set-up that `npm start` and `npm test` need on a fresh clone: dependencies when the lock file has
- * changed since they were installed, then an incremental build. Needs Node and git only.
+ * changed since they were installed, then an incremental build and the desktop's bundle. Needs Node and git only.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildDesktop } from './build-desktop.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stampFile = `${root}node_modules/.finesse-ha-stamp`;
@@ -47,3 +48,4 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
 }
 console.error('finesse-ha set-up: building what changed ...');
 run('the build', process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+buildDesktop(root, run);

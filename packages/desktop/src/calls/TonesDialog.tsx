@@ -1,0 +1,38 @@
+import { useState } from 'react';
+import { Keypad } from '../dial/Keypad.js';
+import { useFinesse } from '../finesse/hooks.js';
+import { useUnavailable } from '../finesse/use-service.js';
+import { strings } from '../strings/index.js';
+import { Modal } from '../ui/Modal.js';
+import { useAction } from '../ui/use-action.js';
+import styles from './CallCard.module.css';
+
+/** Sends tones into a call, by the keypad or the keyboard. */
+export function TonesDialog({ callId, onClose }: { callId: string; onClose(): void }) {
+  const client = useFinesse();
+  const unavailable = useUnavailable();
+  const { run } = useAction();
+  const [sent, setSent] = useState('');
+  const send = (digit: string) => {
+    void run('dtmf', () => client.sendDtmf(callId, digit)).then((done) => {
+      if (done) setSent((before) => before + digit);
+    });
+  };
+  return (
+    <Modal title={strings.dial.tonesTitle} onClose={onClose}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: digits typed on any of the keys within are sent too. */}
+      <div
+        className={styles.tones}
+        onKeyDown={({ key }) => {
+          if (/^[0-9*#]$/.test(key) && unavailable === undefined) send(key);
+        }}
+      >
+        <p className={styles.hint}>{strings.dial.tonesHint}</p>
+        <output aria-label={strings.dial.tones} className={styles.sent}>
+          {sent}
+        </output>
+        <Keypad unavailable={unavailable} onDigit={send} />
+      </div>
+    </Modal>
+  );
+}

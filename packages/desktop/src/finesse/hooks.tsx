@@ -1,0 +1,95 @@
+import type { Announcement, ClientEvent } from '@finesse-ha/client';
+import type { Dialog, User } from '@finesse-ha/protocol';
+import { createContext, type ReactNode, useCallback, useContext, useRef, useSyncExternalStore } from 'react';
+import type { Finesse, Queue, Team } from './contract.js';
+
+const Context = createContext<Finesse | null>(null);
+
+/** Makes a client known to the hooks below it. */
+export function FinesseProvider({ client, children }: { client: Finesse; children: ReactNode }) {
+  return <Context value={client}>{children}</Context>;
+}
+
+/** The client of the nearest provider. @throws {Error} outside of one */
+export function useFinesse(): Finesse {
+  const client = useContext(Context);
+  if (client === null) throw new Error('useFinesse is used outside of a FinesseProvider');
+  return client;
+}
+
+function useClientValue<T>(read: (client: Finesse) => T, concerns: (event: ClientEvent) => boolean): T {
+  const client = useFinesse();
+  const subscribe = useCallback(
+    (onChange: () => void) =>
+      client.on('*', (event) => {
+        if (concerns(event)) onChange();
+      }),
+    [client, concerns],
+  );
+  return useSyncExternalStore(subscribe, () => read(client));
+}
+
+const onAvailability = ({ type }: ClientEvent) => type === 'availability';
+const onUpdate = ({ type }: ClientEvent) => type === 'update';
+
+/** The last announcement of the state of service. */
+export function useAvailability(): Announcement {
+  return useClientValue((client) => client.availability, onAvailability);
+}
+
+/** The agent; null before the first fetch. */
+export function useUser(): User | null {
+  return useClientValue((client) => client.user, onUpdate);
+}
+
+/** The agent's calls. */
+export function useDialogs(): readonly Dialog[] {
+  return useClientValue((client) => client.dialogs, onUpdate);
+}
+
+/** The team that is watched; null while none is, or it is not fetched yet. */
+export function useTeam(): Team | null {
+  return useClientValue((client) => client.team, onUpdate);
+}
+
+const noQueues: readonly Queue[] = [];
+
+/** The queues that are watched. */
+export function useQueues(): readonly Queue[] {
+  return useClientValue((client) => client.queues ?? noQueues, onUpdate);
+}
+
+const ticking = new Set<() => void>();
+let ticker: ReturnType<typeof setInterval> | undefined;
+
+/** One ticker for all timers of the page, so that they change together. */
+function onTick(listener: () => void): () => void {
+  ticking.add(listener);
+  ticker ??= setInterval(() => {
+    for (const tell of ticking) tell();
+  }, 1_000);
+  return () => {
+    ticking.delete(listener);
+    if (ticking.size === 0) {
+      clearInterval(ticker);
+      ticker = undefined;
+    }
+  };
+}
+
+/** Milliseconds since an instant (epoch ms), anew every second; 0 for none. Clocks that differ never make it negative. */
+export function useElapsed(sinceAt: number | null): number {
+  const last = useRef({ sinceAt, elapsed: 0 });
+  return useSyncExternalStore(onTick, () => {
+    if (sinceAt === null) return 0;
+    const elapsed = Math.max(0, Date.now() - sinceAt);
+    // The same second is the same snapshot, or React would render for ever.
+    if (
+      last.current.sinceAt !== sinceAt ||
+      Math.floor(elapsed / 1_000) !== Math.floor(last.current.elapsed / 1_000)
+    ) {
+      last.current = { sinceAt, elapsed };
+    }
+    return last.current.elapsed;
+  });
+}

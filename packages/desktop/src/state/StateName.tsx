@@ -1,0 +1,23 @@
+import type { User } from '@finesse-ha/protocol';
+import { strings } from '../strings/index.js';
+import styles from './StateName.module.css';
+import { stateTone } from './state-tone.js';
+
+/** A state's name for people. */
+export function stateLabel(state: string): string {
+  return strings.agentState[state] ?? state;
+}
+
+/** A user's state with its reason, as a coloured dot and words. */
+export function StateName({ user }: { user: Pick<User, 'state' | 'reasonCode'> }) {
+  const reason = user.reasonCode?.label ?? '';
+  return (
+    <span className={styles.state}>
+      <span className={styles.dot} data-tone={stateTone(user.state)} />
+      <span className={styles.words}>
+        {stateLabel(user.state)}
+        {reason !== '' && <span className={styles.reason}> · {reason}</span>}
+      </span>
+    </span>
+  );
+}
