@@ -69,8 +69,11 @@ function told(turn: Turn, node: NodeState, status: 'in-service' | 'out-of-servic
   node.toldAt = turn.at;
   node.unanswered = 0;
   node.detail = detail;
-  const { link } = turn.state;
+  const { link, onceMore, current } = turn.state;
   if (link?.node === node.id) link.verified = true;
+  // Asked once more it was down, and it has come back since: the tie is its after all.
+  if (status === 'in-service' && node.id === current && onceMore?.answered === 'down')
+    turn.state.onceMore = { ...onceMore, answered: 'up', at: turn.at };
 }
 
 /** A node gave no usable answer. The one in use is believed for a few polls, as long as its XMPP says nothing else. */
@@ -246,8 +249,9 @@ export function failResync(turn: Turn, link: LinkState, detail: string, retryAft
   link.resyncFailures += 1;
   const width = Math.min(10_000, 250 * 2 ** Math.min(link.resyncFailures, 10));
   link.resyncAt = turn.at + Math.max(retryAfterMs, 100, turn.jitter(width));
-  // A node that cannot be fetched from may have left service without a word.
-  turn.askAnew(turn.current, 0);
+  // A node that cannot be fetched from may have left service without a word. A question that is out is left to be
+  // answered or to expire: asked anew with each failing fetch it would never do either.
+  if (turn.current.probe === null) turn.askAnew(turn.current, 0);
   turn.decide('resync-failed', detail);
 }
 
