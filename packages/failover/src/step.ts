@@ -29,7 +29,7 @@ export function step(before: FailoverState, event: FailoverEvent): [FailoverStat
   const turn = new Turn(before, at);
   const views = before.phase === 'running' ? before.nodes.map((node) => viewNode(before, node)) : [];
 
-  if (sleptThrough(before, at)) wake(turn, before);
+  if (sleptThrough(before, at)) wake(turn, before, event);
   take(turn, event);
   if (event.type === 'received' && before.deadlineAt !== null && at < before.deadlineAt) {
     // The commonest event by far moves no deadline nearer: the armed one may fire early and find nothing due.
@@ -96,7 +96,7 @@ function sleptThrough(before: FailoverState, at: number): boolean {
 }
 
 /** After a sleep or a jump of the clock, what was asked, told or queued before is stale: everything is asked anew. */
-function wake(turn: Turn, before: FailoverState): void {
+function wake(turn: Turn, before: FailoverState, event: FailoverEvent): void {
   const { state, settings, at } = turn;
   const sleptMs = Math.round(at - before.lastAt);
   turn.decide('woke', `nothing ran for ${sleptMs} ms; asking anew`);
@@ -111,8 +111,10 @@ function wake(turn: Turn, before: FailoverState): void {
   state.attempts = 0;
   state.nextAttemptAt = at;
   const { link } = state;
-  if (link?.phase === 'opening') turn.closeLink();
-  if (link?.phase === 'up') {
+  // What wakes the client may be the very end of its connection: then there is nothing to close or to ping.
+  const lost = event.type === 'xmpp-lost' && event.generation === link?.generation;
+  if (link?.phase === 'opening' && !lost) turn.closeLink();
+  if (link?.phase === 'up' && !lost) {
     link.verified = false;
     link.resync = 'needed';
     link.resyncAt = at;

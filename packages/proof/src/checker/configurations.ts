@@ -1,0 +1,58 @@
+import type { Settings } from '@finesse-ha/failover';
+import {
+  crossedSettings,
+  plainSettings,
+  plainTime,
+  scaledSettings,
+  scaledTime,
+  type TimeModel,
+} from './settings.js';
+
+/** What is explored: everything that can follow from at most so many disturbances. */
+export interface Configuration {
+  readonly name: string;
+  /** One sentence for the report. */
+  readonly what: string;
+  readonly settings: Settings;
+  readonly time: TimeModel;
+  /** How many nodes the application names; with one, the other is learned from SystemInfo. */
+  readonly nodes: 1 | 2;
+  /** How many disturbances a run may contain: changes of a component, messages lost, late or false, sleeps, and so on. */
+  readonly disturbances: number;
+}
+
+/** What `verify` explores, the largest first. */
+export const configurations: readonly Configuration[] = [
+  {
+    name: 'pair',
+    what: 'two nodes, durations of a few ticks in the order of the defaults, anything at any tick',
+    settings: scaledSettings,
+    time: scaledTime,
+    nodes: 2,
+    disturbances: 2,
+  },
+  {
+    name: 'defaults',
+    what: 'two nodes, the default settings, anything next to what the client waits for',
+    settings: plainSettings,
+    time: plainTime,
+    nodes: 2,
+    disturbances: 1,
+  },
+  {
+    name: 'crossed',
+    what: 'two nodes, durations of a few ticks in another order than the defaults, anything at any tick',
+    settings: crossedSettings,
+    time: scaledTime,
+    nodes: 2,
+    disturbances: 1,
+  },
+  {
+    name: 'learned',
+    what: 'one node named, the alternate learned from SystemInfo, otherwise as pair',
+    settings: scaledSettings,
+    time: scaledTime,
+    nodes: 1,
+    disturbances: 1,
+  },
+];
