@@ -17,6 +17,8 @@ export interface Configuration {
   readonly time: TimeModel;
   /** How many nodes the application names; with one, the other is learned from SystemInfo. */
   readonly nodes: 1 | 2;
+  /** There is no other node to be learned. */
+  readonly alone?: true;
   /** How many disturbances a run may contain: changes of a component, messages lost, late or false, sleeps, and so on. */
   readonly disturbances: number;
 }
@@ -53,6 +55,15 @@ export const configurations: readonly Configuration[] = [
     settings: scaledSettings,
     time: scaledTime,
     nodes: 1,
+    disturbances: 1,
+  },
+  {
+    name: 'alone',
+    what: 'one node and no alternate: nothing but its own recovery helps, otherwise as pair',
+    settings: scaledSettings,
+    time: scaledTime,
+    nodes: 1,
+    alone: true,
     disturbances: 1,
   },
 ];

@@ -80,8 +80,9 @@ export class Explorer {
 
   /** The world before the application connects: every component up. */
   start(): World {
-    const { settings, nodes } = this.#configuration;
-    return createWorld(this.#core.createState(settings, nodeIds.slice(0, nodes), 0, startAt), nodes === 1);
+    const { settings, nodes, alone } = this.#configuration;
+    const learns = nodes === 1 && alone !== true;
+    return createWorld(this.#core.createState(settings, nodeIds.slice(0, nodes), 0, startAt), learns);
   }
 
   run(share: Share = { index: 0, of: 1 }): void {
