@@ -4,6 +4,7 @@ import { addDrillCommand } from './drill-command.js';
 import { CommandError, sentenceOf } from './exit.js';
 import { addFaultCommand } from './fault-command.js';
 import { addLabCommand } from './lab-command.js';
+import { addVerifyCommand } from './verify-command.js';
 import { addWatchCommand } from './watch-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -25,6 +26,7 @@ Examples:
   finesse-ha fault notification-service  break it from a second terminal
   finesse-ha drill all                   every failure, with a verdict
   finesse-ha watch https://fin-a.example:8445
+  finesse-ha verify                      every reachable state of the failover core
 
 Exit codes: 0 all well, 1 something failed, 2 the command line is wrong.`,
   );
@@ -33,6 +35,7 @@ addLabCommand(program);
 addFaultCommand(program);
 addDrillCommand(program);
 addWatchCommand(program);
+addVerifyCommand(program);
 
 // Somebody who closed the pipe (| head) has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -19,6 +19,8 @@ describe('what is wrong is said in one sentence', () => {
     [['fault', 'tomcat', '--node', 'third'], 2, 'Allowed choices are primary, secondary'],
     [['fault', 'tomcat'], 1, 'no lab is running'],
     [['lab', '--agents', '1'], 2, '--agents must be a whole number'],
+    [['verify', '--disturbances', 'many'], 2, '--disturbances must be a whole number'],
+    [['verify', '--only', 'nothing'], 2, 'Allowed choices are pair'],
     [['watch', 'fin-a'], 2, '"fin-a" is not a URL'],
     [['watch', 'http://127.0.0.1:9'], 1, 'cannot reach http://127.0.0.1:9'],
     [['watch', 'http://no-such-host.invalid:8445'], 1, 'cannot reach http://no-such-host.invalid:8445'],
@@ -31,7 +33,7 @@ describe('what is wrong is said in one sentence', () => {
     expect(result.code).toBe(code);
   });
 
-  it.each([[[]], [['lab']], [['fault']], [['drill']], [['watch']]])(
+  it.each([[[]], [['lab']], [['fault']], [['drill']], [['watch']], [['verify']]])(
     'help for %j has examples',
     async (command) => {
       const { code, stdout } = await run([...command, '--help']);
