@@ -146,29 +146,25 @@ function Participants({ call, unavailable }: { call: Call; unavailable: string |
   const { busy, run } = useAction();
   const { calls } = strings;
   return (
-    <section aria-label={calls.participants} className={styles.participants}>
-      <ul>
-        {call.others.map(({ mediaAddress, state }) => (
-          <li key={mediaAddress}>
-            <span className="tabular">{mediaAddress}</span>
-            <span className={styles.facts}>{calls.state[state] ?? state}</span>
-            {call.mayDropParticipants && (
-              <Button
-                iconOnly
-                icon="close"
-                tone="quiet"
-                busy={busy !== null}
-                unavailable={unavailable}
-                onClick={() =>
-                  void run('dropParticipant', () => client.dropParticipant(call.id, mediaAddress))
-                }
-              >
-                {calls.action.dropParticipant(mediaAddress)}
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
-    </section>
+    <ul aria-label={calls.participants} className={styles.participants}>
+      {call.others.map(({ mediaAddress, state }) => (
+        <li key={mediaAddress}>
+          <span className="tabular">{mediaAddress}</span>
+          <span className={styles.facts}>{calls.state[state] ?? state}</span>
+          {call.mayDropParticipants && (
+            <Button
+              iconOnly
+              icon="close"
+              tone="quiet"
+              busy={busy !== null}
+              unavailable={unavailable}
+              onClick={() => void run('dropParticipant', () => client.dropParticipant(call.id, mediaAddress))}
+            >
+              {calls.action.dropParticipant(mediaAddress)}
+            </Button>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }

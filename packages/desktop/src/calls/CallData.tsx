@@ -14,7 +14,7 @@ export function CallData({ call, unavailable }: { call: Call; unavailable: strin
   const { calls } = strings;
   const shown = call.variables.filter(({ value }) => value !== '');
   return (
-    <section aria-labelledby={heading} className={styles.data}>
+    <div role="group" aria-labelledby={heading} className={styles.data}>
       <header className={styles.head}>
         <h4 id={heading}>{calls.variables}</h4>
         {call.mayEditData && !editing && (
@@ -37,7 +37,7 @@ export function CallData({ call, unavailable }: { call: Call; unavailable: strin
           ))}
         </dl>
       )}
-    </section>
+    </div>
   );
 }
 

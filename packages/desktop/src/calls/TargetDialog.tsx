@@ -27,6 +27,7 @@ export function TargetDialog({ kind, onChoose, onClose }: TargetDialogProps) {
       <ContactSearch
         autoFocus
         label={target.number}
+        verb={texts.submit}
         query={query}
         onQuery={setQuery}
         onChoose={onChoose}

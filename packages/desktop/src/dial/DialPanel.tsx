@@ -29,6 +29,7 @@ export function DialPanel() {
       <h2>{dial.title}</h2>
       <ContactSearch
         label={dial.label}
+        verb={dial.call}
         query={query}
         onQuery={setQuery}
         onChoose={call}

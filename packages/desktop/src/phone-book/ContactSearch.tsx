@@ -8,6 +8,8 @@ import { dialableNumber, type Entry, loadEntries, searchEntries } from './contac
 
 interface ContactSearchProps {
   label: string;
+  /** What choosing somebody does, such as "Call". */
+  verb: string;
   /** What is typed, which a keypad beside it may change too. */
   query: string;
   onQuery(query: string): void;
@@ -25,6 +27,7 @@ const shownAtOnce = 30;
 /** One input for numbers and names: what matches in the phone books is offered below it. */
 export function ContactSearch({
   label,
+  verb,
   query,
   onQuery,
   onChoose,
@@ -58,7 +61,14 @@ export function ContactSearch({
         />
         {children}
       </form>
-      <Results state={book.state} found={found} query={query} unavailable={unavailable} onChoose={onChoose} />
+      <Results
+        state={book.state}
+        found={found}
+        query={query}
+        verb={verb}
+        unavailable={unavailable}
+        onChoose={onChoose}
+      />
     </div>
   );
 }
@@ -67,12 +77,13 @@ interface ResultsProps {
   state: 'loading' | 'failed' | 'there';
   found: readonly Entry[];
   query: string;
+  verb: string;
   unavailable: string | undefined;
   onChoose(number: string): void;
 }
 
-function Results({ state, found, query, unavailable, onChoose }: ResultsProps) {
-  const { phoneBook, dial } = strings;
+function Results({ state, found, query, verb, unavailable, onChoose }: ResultsProps) {
+  const { phoneBook } = strings;
   const nothing = query === '' ? phoneBook.empty : phoneBook.noMatch;
   const say = {
     loading: strings.loading,
@@ -93,14 +104,16 @@ function Results({ state, found, query, unavailable, onChoose }: ResultsProps) {
             <button
               type="button"
               className={styles.entry}
-              aria-label={dial.callContact(name, number)}
               aria-disabled={unavailable === undefined ? undefined : true}
               title={unavailable}
               onClick={() => {
                 if (unavailable === undefined) onChoose(number);
               }}
             >
-              <span className={styles.name}>{name}</span>
+              <span className={styles.name}>
+                <span className="visually-hidden">{verb} </span>
+                {name}
+              </span>
               <span className={styles.number}>{number}</span>
               {description !== '' && <span className={styles.description}>{description}</span>}
               <Icon name="phone" size={16} />

@@ -28,11 +28,11 @@ export function SignIn({ session, state, deployment }: SignInProps) {
   const { signIn } = strings;
   return (
     <div className={styles.page}>
-      <div className={styles.corner}>
+      <header className={styles.corner}>
         <ThemeSwitch />
-      </div>
+      </header>
       <main className={styles.card}>
-        <header className={styles.brand}>
+        <div className={styles.brand}>
           <span className={styles.mark}>
             <Icon name="headset" size={26} />
           </span>
@@ -40,7 +40,7 @@ export function SignIn({ session, state, deployment }: SignInProps) {
             <p className={styles.product}>{strings.product}</p>
             <h1>{signIn.title}</h1>
           </div>
-        </header>
+        </div>
         <div role="alert">
           {failure !== null && !busy && (
             <div className={styles.failure} data-testid="sign-in-error">

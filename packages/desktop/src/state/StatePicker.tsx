@@ -24,11 +24,12 @@ export function StatePicker({ session }: { session: Session }) {
 
   return (
     <Popover
-      label={statePicker.change(stateLabel(user.state))}
+      label={statePicker.heading}
       unavailable={unavailable}
       triggerClass={styles.trigger}
       trigger={
         <>
+          <span className="visually-hidden">{statePicker.yours}</span>
           <StateName user={user} />
           {pending !== '' && (
             <span className={styles.pending}>{statePicker.pending(stateLabel(pending))}</span>

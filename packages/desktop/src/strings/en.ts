@@ -96,7 +96,7 @@ export const en = {
   } as Readonly<Record<string, string>>,
 
   statePicker: {
-    change: (state: string) => `Your state: ${state}. Change it`,
+    yours: 'Your state:',
     heading: 'Change your state',
     ready: 'Ready',
     notReady: 'Not ready',
@@ -274,7 +274,6 @@ export const en = {
     label: 'Name or number',
     placeholder: 'Name or number',
     call: 'Call',
-    callContact: (name: string, number: string) => `Call ${name}, ${number}`,
     erase: 'Erase the last digit',
     keypad: 'Keypad',
     digit: (digit: string) => (digit === '*' ? 'star' : digit === '#' ? 'pound' : digit),
@@ -308,9 +307,10 @@ export const en = {
     empty: 'This team has no members.',
     changeState: 'State',
     changeStateOf: (name: string) => `Change the state of ${name}`,
+    of: (name: string) => `of ${name}`,
     signOut: 'Sign out',
     monitor: 'Listen',
-    monitorOf: (name: string) => `Listen to the call of ${name}`,
+    monitorOf: (name: string) => `to the call of ${name}`,
     monitorNeedsCall: (name: string) => `${name} is not on a call.`,
     monitorNeedsNotReady: 'Go to Not ready before you listen.',
     signedOut: (name: string) => `${name} is signed out.`,

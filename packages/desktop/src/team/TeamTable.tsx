@@ -71,7 +71,11 @@ function Member({ member }: { member: TeamUser }) {
           <>
             <Popover
               label={team.changeStateOf(name)}
-              trigger={team.changeState}
+              trigger={
+                <>
+                  {team.changeState} <span className="visually-hidden">{team.of(name)}</span>
+                </>
+              }
               unavailable={outOfService ?? signedOut}
             >
               {(close) => (
@@ -94,12 +98,11 @@ function Member({ member }: { member: TeamUser }) {
             </Popover>
             <Button
               icon="headset"
-              aria-label={team.monitorOf(name)}
               busy={busy === 'monitor'}
               unavailable={outOfService ?? monitorHindrance(member, self?.state)}
               onClick={() => void run('monitor', () => monitor(client, member))}
             >
-              {team.monitor}
+              {team.monitor} <span className="visually-hidden">{team.monitorOf(name)}</span>
             </Button>
           </>
         )}

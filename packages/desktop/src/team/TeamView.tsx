@@ -36,7 +36,7 @@ export function TeamView() {
   return (
     <section className={styles.view} aria-labelledby="team-heading">
       <header className={styles.head}>
-        <h2 id="team-heading">{team?.name ?? texts.title}</h2>
+        <h2 id="team-heading">{teams.length > 1 ? texts.title : (team?.name ?? texts.title)}</h2>
         {users !== null && <p className={styles.soft}>{texts.members(users.length)}</p>}
         {teams.length > 1 && (
           <select
@@ -75,12 +75,14 @@ export function TeamView() {
           </button>
         ))}
       </div>
-      <Field
-        label={texts.filter}
-        type="search"
-        value={filter}
-        onChange={({ target }) => setFilter(target.value)}
-      />
+      <div className={styles.filter}>
+        <Field
+          label={texts.filter}
+          type="search"
+          value={filter}
+          onChange={({ target }) => setFilter(target.value)}
+        />
+      </div>
       {users === null ? (
         <p className={styles.soft}>{strings.loading}</p>
       ) : shown.length === 0 ? (

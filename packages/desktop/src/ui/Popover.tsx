@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import styles from './Popover.module.css';
 
 interface PopoverProps {
-  /** The button's accessible name, and the heading of what opens. */
+  /** Names what opens. */
   label: string;
   trigger: ReactNode;
   triggerClass?: string | undefined;
@@ -62,7 +62,6 @@ export function Popover({
         ref={button}
         type="button"
         className={`${styles.trigger} ${triggerClass ?? ''}`}
-        aria-label={label}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         aria-disabled={unavailable === undefined ? undefined : true}
