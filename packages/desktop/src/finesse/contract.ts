@@ -72,6 +72,8 @@ interface CallsAndTeams {
   readonly team: Team | null;
   watchQueues(): Promise<unknown>;
   readonly queues: readonly Queue[];
+  /** Calls the listener when the team or the queues have changed. Returns the function that ends it. */
+  onBoards(listener: () => void): () => void;
   setUserState(userId: string, state: string, options?: { reasonCodeId?: string }): Promise<unknown>;
   reasonCodes(category: 'NOT_READY' | 'LOGOUT'): Promise<readonly ReasonCode[]>;
   wrapUpReasons(): Promise<readonly WrapUpReason[]>;

@@ -47,16 +47,20 @@ export function useDialogs(): readonly Dialog[] {
   return useClientValue((client) => client.dialogs, onUpdate);
 }
 
-/** The team that is watched; null while none is, or it is not fetched yet. */
-export function useTeam(): Team | null {
-  return useClientValue((client) => client.team, onUpdate);
+function useBoards<T>(read: (client: Finesse) => T): T {
+  const client = useFinesse();
+  const subscribe = useCallback((onChange: () => void) => client.onBoards(onChange), [client]);
+  return useSyncExternalStore(subscribe, () => read(client));
 }
 
-const noQueues: readonly Queue[] = [];
+/** The team that is watched; null while none is, or it is not fetched yet. */
+export function useTeam(): Team | null {
+  return useBoards((client) => client.team);
+}
 
 /** The queues that are watched. */
 export function useQueues(): readonly Queue[] {
-  return useClientValue((client) => client.queues ?? noQueues, onUpdate);
+  return useBoards((client) => client.queues);
 }
 
 const ticking = new Set<() => void>();

@@ -1,6 +1,7 @@
-import { EndedError, FinesseClient } from '@finesse-ha/client';
+import { EndedError } from '@finesse-ha/client';
 import type { Deployment } from '../deployment.js';
 import type { Finesse } from '../finesse/contract.js';
+import { DesktopClient } from '../finesse/desktop-client.js';
 import { type Credentials, forgetSession, storedSession, storeSession } from './stored-session.js';
 
 /**
@@ -68,20 +69,19 @@ export class Session {
     if (this.#state.phase !== 'signed-out') return;
     const abort = new AbortController();
     this.#abort = abort;
-    let client: FinesseClient | null = null;
+    let client: DesktopClient | null = null;
     try {
-      client = new FinesseClient({
+      client = new DesktopClient({
         ...clientOptions(this.#deployment),
         ...credentials,
         onLoggedOut: 'repair',
       });
-      const finesse = client as unknown as Finesse;
-      this.#set({ phase: 'connecting', client: finesse, restoring });
+      this.#set({ phase: 'connecting', client, restoring });
       await client.connect({ signal: abort.signal });
-      this.#set({ phase: 'signing-in', client: finesse, restoring });
+      this.#set({ phase: 'signing-in', client, restoring });
       if (!restoring) await client.signIn({ signal: abort.signal });
       storeSession(credentials);
-      this.#set({ phase: 'signed-in', client: finesse });
+      this.#set({ phase: 'signed-in', client });
     } catch (error) {
       await client?.close();
       if (restoring && error instanceof EndedError) forgetSession();
