@@ -1,21 +1,29 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Keypad } from '../dial/Keypad.js';
+import { actionWording } from '../failures/wording.js';
 import { useFinesse } from '../finesse/hooks.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { strings } from '../strings/index.js';
+import { useMessages } from '../ui/Messages.js';
 import { Modal } from '../ui/Modal.js';
-import { useAction } from '../ui/use-action.js';
 import styles from './CallCard.module.css';
 
 /** Sends tones into a call, by the keypad or the keyboard. */
 export function TonesDialog({ callId, onClose }: { callId: string; onClose(): void }) {
   const client = useFinesse();
   const unavailable = useUnavailable();
-  const { run } = useAction();
+  const messages = useMessages();
   const [sent, setSent] = useState('');
+  // One after another, in the order of the keys, however fast they are pressed.
+  const last = useRef(Promise.resolve());
   const send = (digit: string) => {
-    void run('dtmf', () => client.sendDtmf(callId, digit)).then((done) => {
-      if (done) setSent((before) => before + digit);
+    last.current = last.current.then(async () => {
+      try {
+        await client.sendDtmf(callId, digit);
+        setSent((before) => before + digit);
+      } catch (error) {
+        messages.fail(actionWording('dtmf', error));
+      }
     });
   };
   return (

@@ -14,6 +14,12 @@ import type { Contact, Finesse, PhoneBook, Queue, QueueStatistics, Team, WrapUpR
 /** Finesse tells the outcome of a request within seconds, if at all (dev guide 12.5 p.22: best effort). */
 const outcomeMs = 4_000;
 
+/** On whose behalf, when not the agent's own, and what the action needs beside. */
+interface ActionDetails {
+  readonly target?: string;
+  readonly more?: readonly Element[];
+}
+
 /**
  * The client with calls, teams and queues on top, over REST and notifications as Cisco documents them. It promises less
  * for these than the client does for the agent's state: what is accepted and not refused within seconds counts as done.
@@ -98,7 +104,11 @@ export class DesktopClient extends FinesseClient implements Finesse {
 
   sendDtmf(dialogId: string, digits: string): Promise<void> {
     const param = xml('ActionParam', {}, xml('name', {}, 'dtmfString'), xml('value', {}, digits));
-    return this.#act(dialogId, 'SEND_DTMF', { more: [xml('actionParams', {}, param)] });
+    // Nothing of the call changes by a tone, so there is no news to wait for: accepted is all that is ever told.
+    const { path, body } = this.#dialogRequest(dialogId, 'SEND_DTMF', {
+      more: [xml('actionParams', {}, param)],
+    });
+    return this.#api.send(this.#node(), 'PUT', path, body, crypto.randomUUID());
   }
 
   updateCallData(
@@ -206,11 +216,16 @@ export class DesktopClient extends FinesseClient implements Finesse {
     return this.#ask('POST', `${this.#userPath}/Dialogs`, body);
   }
 
-  #act(
+  async #act(dialogId: string, action: string, details: ActionDetails = {}): Promise<void> {
+    const { path, body } = this.#dialogRequest(dialogId, action, details);
+    await this.#ask('PUT', path, body);
+  }
+
+  #dialogRequest(
     dialogId: string,
     action: string,
-    { target = this.user?.extension ?? '', more = [] }: { target?: string; more?: readonly Element[] } = {},
-  ): Promise<void> {
+    { target = this.user?.extension ?? '', more = [] }: ActionDetails,
+  ): { path: string; body: Element } {
     const body = xml(
       'Dialog',
       {},
@@ -218,7 +233,7 @@ export class DesktopClient extends FinesseClient implements Finesse {
       xml('requestedAction', {}, action),
       ...more,
     );
-    return this.#ask('PUT', `/finesse/api/Dialog/${encodeURIComponent(dialogId)}`, body);
+    return { path: `/finesse/api/Dialog/${encodeURIComponent(dialogId)}`, body };
   }
 
   /** Sends a request, then waits until it is refused, something changed, or so much time has passed that it counts as done. */
