@@ -1,6 +1,7 @@
 import type { LabCertificate } from './certificates.js';
 import {
   type Deployment,
+  labQueues,
   labReasonCodes,
   labTeams,
   type NodeName,
@@ -49,6 +50,7 @@ function ctiPlan({ places, agents, deploymentType }: Deployment, side: 'A' | 'B'
       peripheralId,
       agents,
       teams: labTeams,
+      queues: labQueues(agents),
     },
   };
 }
@@ -141,6 +143,7 @@ function nodePlans(
         secret: secrets.peer,
         agents,
         teams: labTeams,
+        queues: labQueues(agents),
         reasonCodes: labReasonCodes,
         forcedLogoutMs: deployment.forcedLogoutMs,
         // A laboratory's desktops come from either node and from development servers.

@@ -129,6 +129,15 @@ export function labAgents(count: number): LabAgent[] {
 
 export const labTeams = [{ id: '1', name: 'First Line' }];
 
+/** Two queues: everyone takes the calls of the first, every other agent those of the second. */
+export function labQueues(agents: readonly LabAgent[]) {
+  const all = agents.map(({ skillTargetId }) => skillTargetId);
+  return [
+    { id: '5022', name: 'Sales', skillTargetIds: all },
+    { id: '5023', name: 'Support', skillTargetIds: all.filter((_, index) => index % 2 === 0) },
+  ];
+}
+
 export const labReasonCodes = [
   { id: '16', category: 'NOT_READY', code: 10, label: 'Team Meeting' },
   { id: '17', category: 'NOT_READY', code: 11, label: 'Lunch' },

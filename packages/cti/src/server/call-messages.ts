@@ -2,8 +2,8 @@ import { eccLists } from '../call-control.js';
 import { noHistory } from '../schema/statistics-messages.js';
 import type { KnownMessage, MessageOf } from '../schema.js';
 import { connectionState, deviceType, none16, none32, peripheralTypes } from '../values.js';
-import { isPresent } from './call-model.js';
 import type { CallEvent, CallRecord, LabQueue, PartyStateName } from './call-records.js';
+import { isPresent } from './call-state.js';
 import type { LabModel } from './lab-model.js';
 import type { Peripheral } from './messages.js';
 
