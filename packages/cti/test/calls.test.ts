@@ -95,6 +95,8 @@ describe('calls', () => {
     await b.call('1001=INITIATED', '1002=ALERTING');
     await b.session.answerCall({ callId, extension: '1002' });
     await a.call('1001=ACTIVE', '1002=ACTIVE');
+    const talking = { agentsTalkingIn: 0, agentsTalkingOut: 1, agentsTalkingOther: 1 };
+    expect(await b.session.queueStatistics('5000')).toMatchObject(talking);
     await a.session.holdCall({ callId, extension: '1001' });
     const held = await b.call('1001=HELD', '1002=ACTIVE');
     expect(held).toMatchObject({
@@ -159,6 +161,8 @@ describe('calls', () => {
     const consult = await a.session.consultCall({ callId, extension: '1001', dialedNumber: '1002' });
     const ringing = await b.call('1001=INITIATED', '1002=ALERTING');
     expect(ringing).toMatchObject({ callType: 'CONSULT', associatedCallId: callId });
+    // In two calls at once, and counted once.
+    expect(await b.session.queueStatistics('5000')).toMatchObject({ agentsHold: 1, agentsTalkingOther: 0 });
     await b.session.answerCall({ callId: consult.callId, extension: '1002' });
     await b.call('1001=ACTIVE', '1002=ACTIVE');
     await a.session.transferCall({
@@ -208,7 +212,10 @@ describe('calls', () => {
     const { session } = a;
     expect(await refused(session.answerCall({ callId: 4711, extension: '1001' }))).toBe(11);
     expect(await refused(session.makeCall({ extension: '1001', dialedNumber: '1001' }))).toBe(14);
+    expect(await refused(session.makeCall({ extension: '1001', dialedNumber: '0'.repeat(5_000) }))).toBe(14);
     const { callId } = await session.makeCall({ extension: '1001', dialedNumber: CUSTOMER });
+    const ecc = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`user.v${n}`, 'x'.repeat(200)]));
+    expect(await refused(session.setCallData({ callId, extension: '1001', ecc }))).toBe(1010);
     expect(await refused(session.makeCall({ extension: '1001', dialedNumber: '1002' }))).toBe(33);
     expect(await refused(session.retrieveCall({ callId, extension: '1001' }))).toBe(25);
     const twice = { activeCallId: callId, heldCallId: callId, extension: '1001' };

@@ -263,13 +263,16 @@ export function queueStatistics(
     return agent !== undefined && skills.has(agent.skillTargetId) ? [record] : [];
   });
   const count = (...names: string[]) => members.filter(({ state }) => names.includes(state)).length;
-  const talking = members.filter(({ state }) => state === 'TALKING');
-  const inbound = talking.filter(({ extension }) =>
-    calls.callsAt(extension).some((call) => call.queueId !== undefined && call.ani !== extension),
-  ).length;
-  const outbound = talking.filter(({ extension }) =>
-    calls.callsAt(extension).some((call) => call.queueId === undefined && call.ani === extension),
-  ).length;
+  // Each talker counts once, by the call that it talks in.
+  const talking = members.flatMap(({ state, extension }) => {
+    if (state !== 'TALKING') return [];
+    const active = (call: CallRecord) =>
+      call.parties.some((party) => party.extension === extension && party.state === 'active');
+    const call = calls.callsAt(extension).find(active);
+    if (call?.queueId !== undefined && call.ani !== extension) return ['in'];
+    return call?.queueId === undefined && call?.ani === extension ? ['out'] : ['other'];
+  });
+  const talkers = (kind: string) => talking.filter((one) => one === kind).length;
   const waiting = [...calls.calls.values()].flatMap(({ queueId, queuedAt }) =>
     String(queueId) === queue.id && queuedAt !== undefined ? [queuedAt] : [],
   );
@@ -285,9 +288,9 @@ export function queueStatistics(
     agentsAvail: count('AVAILABLE'),
     agentsNotReady: count('NOT_READY'),
     agentsReady: members.length - count('LOGOUT', 'NOT_READY'),
-    agentsTalkingIn: inbound,
-    agentsTalkingOut: outbound,
-    agentsTalkingOther: talking.length - inbound - outbound,
+    agentsTalkingIn: talkers('in'),
+    agentsTalkingOut: talkers('out'),
+    agentsTalkingOther: talkers('other'),
     agentsWorkNotReady: count('WORK_NOT_READY'),
     agentsWorkReady: count('WORK_READY'),
     agentsBusyOther: 0,

@@ -1,7 +1,10 @@
 import { callType } from '../values.js';
-import { CallProgress } from './call-progress.js';
+import { CallProgress, isAddress } from './call-progress.js';
 import type { CallCommand, CallParty, CallRecord } from './call-records.js';
 import { failure, isPresent, Refusal } from './call-state.js';
+
+/** All ECC variables of a call have at most 2000 bytes (Finesse dev guide 12.5 p.118), ten call variables 40 each. */
+const maxDataBytes = 2_500;
 
 /** A ControlFailureCode, or the call that a request made or left. */
 export type CallResult = { ok: false; failureCode: number } | { ok: true; callId: number };
@@ -95,7 +98,7 @@ export class CallModel extends CallProgress {
     if (this.state(call, extension) !== 'active') throw new Refusal(failure.noActiveCall);
     if (this.heldBy(extension)) throw new Refusal(failure.badObjectState);
     // Nothing is refused once the call is held: a refusal leaves everything as it was.
-    if (dialedNumber === '' || dialedNumber === extension) throw new Refusal(failure.badDestination);
+    if (!isAddress(dialedNumber) || dialedNumber === extension) throw new Refusal(failure.badDestination);
     if (this.callsAt(extension).some((one) => one !== call && this.state(one, extension) === 'alerting'))
       throw new Refusal(failure.badObjectState);
     this.hold(call, extension);
@@ -155,7 +158,7 @@ export class CallModel extends CallProgress {
 
   #redirect(call: CallRecord, extension: string, dialedNumber: string): number {
     if (this.state(call, extension) !== 'active') throw new Refusal(failure.noActiveCall);
-    if (dialedNumber === extension) throw new Refusal(failure.badDestination);
+    if (!isAddress(dialedNumber) || dialedNumber === extension) throw new Refusal(failure.badDestination);
     const isAgent = this.agents.isAgentExtension(dialedNumber);
     const nobody = isAgent && this.agents.atExtension(dialedNumber) === undefined;
     if (nobody || this.busy(dialedNumber)) throw new Refusal(failure.badDestination);
@@ -168,6 +171,13 @@ export class CallModel extends CallProgress {
   #data(call: CallRecord, { variables, ecc, wrapUp }: CallCommand & { readonly action: 'data' }): number {
     const nothing = Object.keys(variables).length + Object.keys(ecc).length === 0 && wrapUp === undefined;
     if (nothing) return call.callId;
+    const texts = [
+      ...Object.entries({ ...call.ecc, ...ecc }).flat(),
+      ...Object.values(variables),
+      wrapUp ?? '',
+    ];
+    if (texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) > maxDataBytes)
+      throw new Refusal(failure.badParameter);
     Object.assign(call.variables, variables);
     Object.assign(call.ecc, ecc);
     if (wrapUp !== undefined) call.wrapUp = wrapUp;

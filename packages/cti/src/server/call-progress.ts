@@ -2,6 +2,14 @@ import { callType, eventCause } from '../values.js';
 import type { CallParty, CallRecord, LabQueue } from './call-records.js';
 import { type AgentsView, CallState, failure, isPresent, Refusal } from './call-state.js';
 
+/** AgentInstrument has at most 64 bytes with its NUL, DialedNumber 40 (tables of versions 9 and 15). */
+const address = /^[\x21-\x7e]{1,63}$/;
+
+/** True for what can call and be called. */
+export function isAddress(text: string): boolean {
+  return address.test(text);
+}
+
 /** One call from its beginning to its end: made, rung, answered, held, left. */
 export abstract class CallProgress extends CallState {
   readonly #queues: ReadonlyMap<string, LabQueue>;
@@ -17,7 +25,8 @@ export abstract class CallProgress extends CallState {
   }
 
   protected make(extension: string, dialedNumber: string, change: Partial<CallRecord>): number {
-    if (extension === '' || extension === dialedNumber) throw new Refusal(failure.badDestination);
+    if (!isAddress(extension)) throw new Refusal(failure.badCallingDevice);
+    if (!isAddress(dialedNumber) || extension === dialedNumber) throw new Refusal(failure.badDestination);
     // An agent's phone makes calls while its agent is signed in; who is no agent is somebody outside.
     const fromAgent = this.agents.isAgentExtension(extension);
     if (fromAgent && this.agents.atExtension(extension) === undefined)

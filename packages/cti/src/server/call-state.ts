@@ -31,6 +31,7 @@ export const failure = {
   noConnectionToClear: 27,
   noCallToAnswer: 28,
   resourceBusy: 33,
+  badParameter: 1010,
 } as const;
 
 /** A command that cannot be carried out. */

@@ -118,8 +118,16 @@ export class ClientSession {
   }
 
   #send(message: CtiMessage): void {
-    if (this.#connection.backlogBytes > maxBacklogBytes) this.#connection.reset('the client does not read');
-    else this.#connection.send(message);
+    if (this.#connection.backlogBytes > maxBacklogBytes)
+      return this.#connection.reset('the client does not read');
+    try {
+      this.#connection.send(message);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // What no message can hold must not end everyone's server.
+      this.#host.log('message not sent', { clientId: this.clientId, problem: error.message });
+      this.#connection.reset(error.message);
+    }
   }
 
   #onMessage(message: CtiMessage): void {

@@ -13,7 +13,7 @@ export interface CallData {
 }
 
 const PLAIN = /^callVariable([1-9]|10)$/;
-const EXTENDED = /^user\.[A-Za-z0-9_.-]{1,32}(\[[0-9]{1,3}\])?$/;
+const EXTENDED = /^user\.[A-Za-z0-9_.-]{1,32}(\[([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])\])?$/;
 /** A call variable (dev guide 12.5 p.118), and CallWrapupData of GED-188. */
 const MAX_BYTES = 40;
 /** One ECC variable (GED-188, NAMED_VARIABLE); their names and values together (dev guide 12.5 p.118). */
