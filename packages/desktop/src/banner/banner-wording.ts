@@ -1,5 +1,5 @@
 import type { Announcement, Failure } from '@finesse-ha/client';
-import type { NameNode } from '../deployment-context.js';
+import type { NameNode } from '../node-names.js';
 import { strings } from '../strings/index.js';
 
 /** What the banner says while the service is not as it should be. */

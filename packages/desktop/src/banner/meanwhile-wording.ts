@@ -1,5 +1,5 @@
 import { callOf, otherParty } from '../calls/call-model.js';
-import type { NameNode } from '../deployment-context.js';
+import type { NameNode } from '../node-names.js';
 import { spokenDuration, timeOfDay } from '../strings/format.js';
 import { strings } from '../strings/index.js';
 import type { Change, Summary } from './meanwhile.js';

@@ -1,12 +1,6 @@
 import type { User } from '@finesse-ha/protocol';
-import { strings } from '../strings/index.js';
+import { stateLabel, stateTone } from './agent-states.js';
 import styles from './StateName.module.css';
-import { stateTone } from './state-tone.js';
-
-/** A state's name for people. */
-export function stateLabel(state: string): string {
-  return strings.agentState[state] ?? state;
-}
 
 /** A user's state with its reason, as a coloured dot and words. */
 export function StateName({ user }: { user: Pick<User, 'state' | 'reasonCode'> }) {

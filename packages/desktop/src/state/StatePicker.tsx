@@ -9,7 +9,8 @@ import { Icon } from '../ui/Icon.js';
 import { Popover } from '../ui/Popover.js';
 import { Timer } from '../ui/Timer.js';
 import { useAction } from '../ui/use-action.js';
-import { StateName, stateLabel } from './StateName.js';
+import { stateLabel } from './agent-states.js';
+import { StateName } from './StateName.js';
 import styles from './StatePicker.module.css';
 
 /** The agent's state with its timer, and the way to another. */

@@ -1,6 +1,5 @@
 import type { TeamUser } from '../finesse/contract.js';
-import { stateLabel } from '../state/StateName.js';
-import { stateTone } from '../state/state-tone.js';
+import { stateLabel, stateTone } from '../state/agent-states.js';
 
 /** The groups in which a team is counted. */
 export const teamGroups = ['ready', 'talking', 'wrapUp', 'notReady', 'signedOut'] as const;

@@ -1,3 +1,10 @@
+import { strings } from '../strings/index.js';
+
+/** A state's name for people. */
+export function stateLabel(state: string): string {
+  return strings.agentState[state] ?? state;
+}
+
 /** The colour family of a state, next to its name and never instead of it. */
 export type StateTone = 'good' | 'call' | 'warn' | 'work' | 'idle';
 
