@@ -11,4 +11,5 @@ export {
   type Phase,
   type SpecCase,
 } from './schema.js';
+export { transcribe } from './transcript.js';
 export type { Observation } from './world.js';
