@@ -8,7 +8,7 @@ export default {
   reporters: ['progress', 'clear-text', 'json'],
   jsonReporter: { fileName: '.cache/mutation/report.json' },
   clearTextReporter: { logTests: false, allowColor: false, reportTests: false },
-  ignorePatterns: ['dist', 'docs', 'bench'],
+  ignorePatterns: ['dist'],
   // TypeScript 7 has no JavaScript API for Stryker to rewrite a tsconfig with; nothing here needs one rewritten.
   tsconfigFile: 'scripts/mutation/no-tsconfig.json',
   tempDirName: '.cache/mutation/sandbox',

@@ -1,7 +1,7 @@
 import { beginStage } from './failure.js';
 import { openXmpp } from './link.js';
 import { spreadMs } from './settings.js';
-import { conditionsHold } from './state.js';
+import { conditionsHold, toldSince } from './state.js';
 import type { Turn } from './turn.js';
 import type { NodeState } from './types.js';
 
@@ -35,12 +35,7 @@ export function considerAlternate(turn: Turn): void {
 
 /** SystemInfo IN_SERVICE, told since the search began, and the CTI heartbeat not failing (admin guide 15.0). */
 function eligible(turn: Turn, alternate: NodeState): boolean {
-  return (
-    alternate.systemInfo === 'in-service' &&
-    alternate.toldAt !== null &&
-    alternate.toldAt >= turn.state.stageAt &&
-    alternate.heartbeat !== 'failure'
-  );
+  return toldSince(alternate, turn.state.stageAt) === 'in-service' && alternate.heartbeat !== 'failure';
 }
 
 /** Until when the current node is given the time to come (back) up before the alternate is considered at all. */
@@ -54,7 +49,7 @@ function patienceWithCurrent(turn: Turn): number {
     if (link.presence !== 'available' || current.systemInfo !== 'in-service') return state.stageAt;
     return current.probe?.deadlineAt ?? (current.nextProbeAt ?? state.stageAt) + settings.probeTimeoutMs;
   }
-  const heard = current.toldAt !== null && current.toldAt >= state.stageAt ? current.systemInfo : 'unknown';
+  const heard = toldSince(current, state.stageAt);
   if (heard === 'out-of-service' || heard === 'unreachable') return state.stageAt;
   const exhausted = link === null && state.failure !== null && state.attempts >= settings.quickAttempts;
   return exhausted ? state.stageAt : state.patienceAt;
@@ -85,9 +80,7 @@ function askedOnceMore(turn: Turn): boolean {
   const { current } = turn;
   if (current.notBeforeAt > at && current.systemInfo !== 'in-service') return true; // it asked not to be asked
   const asked = state.onceMore;
-  const stale =
-    asked !== null && asked.answered !== 'no' && at - asked.at > settings.freshMs + settings.probeTimeoutMs;
-  if (asked === null || stale) {
+  if (asked === null) {
     turn.cancelProbe(current);
     const probe = turn.sendProbe(current, settings.onceMoreTimeoutMs);
     state.onceMore = { probe, answered: 'no', at };
@@ -110,7 +103,7 @@ function move(turn: Turn, alternate: NodeState): void {
   const left = turn.current;
   const why = `${alternate.id} is IN_SERVICE and ${left.id} is not available (${whatLacks(turn)})`;
   turn.closeLink();
-  left.leftAt = [...left.leftAt.filter((when) => at - when < settings.flapMemoryMs), at].slice(-16);
+  left.leftAt = [...left.leftAt, at].slice(-16);
   state.current = alternate.id;
   state.attempts = 0;
   state.nextAttemptAt = at;
@@ -122,7 +115,7 @@ function move(turn: Turn, alternate: NodeState): void {
 
 /** The first of the three conditions, in their order, that does not hold on the current node. */
 function whatLacks({ state, current }: Turn): string {
-  if (current.systemInfo !== 'in-service') return current.detail || 'no answer to SystemInfo';
+  if (current.systemInfo !== 'in-service') return current.detail;
   if (state.link?.phase !== 'up') return 'no XMPP connection';
-  return state.link.presence === 'available' ? 'SystemInfo not told since' : 'finesse is unavailable';
+  return 'finesse is unavailable';
 }

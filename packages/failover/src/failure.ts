@@ -1,7 +1,7 @@
 import { criterionInForce, nameFailure, serviceName } from './naming.js';
 import { spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
-import type { EndCause, Failure, Mechanism, NodeId } from './types.js';
+import type { EndCause, Failure, Mechanism, NodeId, NodeState } from './types.js';
 
 /**
  * A failure of the current node is told. From here on the client waits by the criterion in force and tries the
@@ -22,7 +22,6 @@ export function tellFailure(turn: Turn, mechanism: Mechanism, detail: string): v
   state.inServiceAt = null;
   state.place = turn.random();
   beginStage(turn, settings.quickWindowMs);
-  if (state.link !== null) state.link.resync = 'needed';
 
   // SystemInfo is asked at once; the width only keeps thousands of clients from asking in the same instant.
   const width = spreadMs(settings);
@@ -42,12 +41,11 @@ export function beginStage(turn: Turn, patienceMs: number): void {
   state.stageAt = at;
   state.patienceAt = at + patienceMs;
   state.onceMore = null;
-  state.connectedTold = false;
 }
 
 /** A scenario that is the only candidate left stays: what is seen later tells of the recovery, not of the failure. */
 function nameNow(turn: Turn, told: Pick<Failure, 'mechanism' | 'node' | 'sinceAt' | 'detail'>): Failure {
-  const naming = nameFailure(turn, told.mechanism, turn.node(told.node), told.sinceAt);
+  const naming = nameFailure(turn, told.mechanism, turn.node(told.node) as NodeState, told.sinceAt);
   return {
     ...told,
     ...naming,

@@ -115,7 +115,6 @@ export function loseLink(turn: Turn, link: LinkState, cause: LossCause, detail: 
     return;
   }
   state.lastLoss = { cause, detail };
-  state.connectedTold = false;
   // Full jitter; the quick attempts use narrow, growing steps.
   const late = state.attempts - settings.quickAttempts;
   const width =

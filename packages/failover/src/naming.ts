@@ -1,3 +1,4 @@
+import { toldSince } from './state.js';
 import type { Turn } from './turn.js';
 import type { Criterion, Deployment, Failure, Mechanism, NodeState, Scenario } from './types.js';
 
@@ -43,17 +44,8 @@ function naming(scope: Failure['scope'], ...candidates: [Scenario, ...Scenario[]
   return { scenario: candidates[0], candidates, scope };
 }
 
-function toldSince(node: NodeState | undefined, since: number): NodeState['systemInfo'] {
-  return node !== undefined && node.toldAt !== null && node.toldAt >= since ? node.systemInfo : 'unknown';
-}
-
 /** The XMPP connection is gone: was it the service, or only this client's way to it? SystemInfo tells. */
-function nameXmppLoss(
-  turn: Turn,
-  mechanism: Mechanism,
-  failed: NodeState | undefined,
-  since: number,
-): Naming {
+function nameXmppLoss(turn: Turn, mechanism: Mechanism, failed: NodeState, since: number): Naming {
   const { state } = turn;
   const other = state.nodes.find((node) => node !== failed);
   const told = toldSince(failed, since);
@@ -61,8 +53,8 @@ function nameXmppLoss(
   if (told === 'in-service') return naming('own-link', 'xmpp-connection', 'notification-service');
   if (told === 'out-of-service') return naming('node', 'notification-service');
   if (told === 'unreachable') {
-    if (failed?.hostAnswers) return naming('node', 'notification-service');
-    const otherTold = toldSince(other, since);
+    if (failed.hostAnswers) return naming('node', 'notification-service');
+    const otherTold = other === undefined ? 'unknown' : toldSince(other, since);
     if (otherTold === 'unreachable') return naming('network', 'xmpp-connection', 'notification-service');
     if (otherTold !== 'unknown') return naming('node', 'notification-service');
   }
@@ -74,12 +66,7 @@ function nameXmppLoss(
 }
 
 /** Names a failure by everything observed since it began: the page's rows, as far as a client can tell them apart. */
-export function nameFailure(
-  turn: Turn,
-  mechanism: Mechanism,
-  failed: NodeState | undefined,
-  since: number,
-): Naming {
+export function nameFailure(turn: Turn, mechanism: Mechanism, failed: NodeState, since: number): Naming {
   switch (mechanism) {
     case 'xmpp-disconnected':
     case 'ping-unanswered':
@@ -104,10 +91,8 @@ function wayInDoubt({ state }: Turn): boolean {
 }
 
 /** Presence is gone, or SystemInfo unanswered: is it the web host, or the web app within? */
-function nameHostLoss(failed: NodeState | undefined, since: number): Naming {
-  const told = toldSince(failed, since);
+function nameHostLoss(failed: NodeState, since: number): Naming {
+  if (toldSince(failed, since) === 'unknown') return naming('node', 'tomcat', 'web-app');
   // Whoever answers HTTP is a living web host, so the web app is what is gone.
-  const hostLives = failed?.hostAnswers === true || told === 'in-service' || told === 'out-of-service';
-  if (told === 'unknown') return naming('node', 'tomcat', 'web-app');
-  return hostLives ? naming('node', 'web-app') : naming('node', 'tomcat');
+  return failed.hostAnswers ? naming('node', 'web-app') : naming('node', 'tomcat');
 }

@@ -17,7 +17,6 @@ export function onConnect(turn: Turn): void {
   state.failure = null;
   state.ended = null;
   state.everInService = false;
-  state.connectedTold = false;
   state.online = true;
   state.attempts = 0;
   state.nextAttemptAt = at;
@@ -63,11 +62,12 @@ function scheduleNextProbe(turn: Turn, node: NodeState, askedAt: number): void {
 /** A node said whether it is in service, by an answer or by a notification. */
 function told(turn: Turn, node: NodeState, status: 'in-service' | 'out-of-service', detail: string): void {
   if (status === 'out-of-service') node.inServiceSinceAt = null;
-  else if (node.systemInfo !== 'in-service' || node.inServiceSinceAt === null)
-    node.inServiceSinceAt = turn.at;
+  else node.inServiceSinceAt ??= turn.at;
   node.systemInfo = status;
   node.toldAt = turn.at;
   node.unanswered = 0;
+  // Whoever says so, by an answer or by publishing it: the web host lives.
+  node.hostAnswers = true;
   node.detail = detail;
   const { link, onceMore, current } = turn.state;
   if (link?.node === node.id) link.verified = true;
@@ -85,7 +85,7 @@ function unanswered(turn: Turn, node: NodeState, detail: string, hostAnswers: bo
   const believed = state.status === 'in-service' && node.id === state.current;
   if (believed && node.unanswered < settings.unansweredLimit) {
     // Is it this node, or the way to it? The XMPP connection knows.
-    if (state.link?.phase === 'up' && state.link.pingAt === null) pingLink(turn, state.link, 0);
+    if (state.link !== null && state.link.pingAt === null) pingLink(turn, state.link, 0);
     return;
   }
   node.systemInfo = 'unreachable';
@@ -107,7 +107,6 @@ export function takeAnswer(turn: Turn, node: NodeState, answer: SystemInfoAnswer
   switch (answer.kind) {
     case 'status':
       node.heartbeat = answer.heartbeat;
-      node.hostAnswers = true;
       if (answer.deployment !== undefined) state.deployment = answer.deployment;
       learnAlternate(turn, answer.alternate);
       told(turn, node, answer.status, answer.status === 'in-service' ? 'IN_SERVICE' : 'OUT_OF_SERVICE');

@@ -3,7 +3,7 @@ import { refineFailure } from './failure.js';
 import { expireLink, openXmpp } from './link.js';
 import { failResync, takeAnswer } from './observe.js';
 import { spreadMs } from './settings.js';
-import { conditionsHold } from './state.js';
+import { conditionsHold, toldSince } from './state.js';
 import type { Turn } from './turn.js';
 import type { LinkState } from './types.js';
 
@@ -19,7 +19,7 @@ export function plan(turn: Turn): void {
   if (turn.state.phase !== 'running') return;
   refineFailure(turn);
   serve(turn);
-  if (turn.state.status !== 'in-service') considerAlternate(turn);
+  considerAlternate(turn);
   openLink(turn);
   sendProbes(turn);
 }
@@ -66,7 +66,7 @@ function serve(turn: Turn): void {
     } else turn.wait(link.resyncAt + turn.settings.resyncTimeoutMs);
     return;
   }
-  if (link.resync === 'done') enterService(turn);
+  enterService(turn);
 }
 
 function startResync(turn: Turn, link: LinkState): void {
@@ -109,7 +109,7 @@ function openLink(turn: Turn): void {
   const { state, settings, at } = turn;
   if (state.link !== null) return;
   const node = turn.current;
-  const heard = node.toldAt !== null && node.toldAt >= state.stageAt ? node.systemInfo : 'unknown';
+  const heard = toldSince(node, state.stageAt);
   const quick =
     state.failure?.node === node.id &&
     state.attempts < settings.quickAttempts &&

@@ -71,6 +71,11 @@ export function nextDeadline(state: FailoverState): number | null {
   return state.deadlineAt;
 }
 
+/** What a node was told to be since some instant; `unknown` where the last word is older. */
+export function toldSince({ systemInfo, toldAt }: NodeState, sinceAt: number): NodeState['systemInfo'] {
+  return (toldAt ?? Number.NEGATIVE_INFINITY) >= sinceAt ? systemInfo : 'unknown';
+}
+
 /** The three conditions of a node as they are known now. */
 export function viewNode(state: FailoverState, node: NodeState): NodeView {
   const link = state.link?.node === node.id ? state.link : null;

@@ -24,6 +24,7 @@ describe('settings', () => {
   ])('%s: %s is refused', (setting, value, problem) => {
     const resolve = () => resolveSettings({ [setting]: value } as object);
     expect(resolve).toThrow(SettingsError);
+    expect(resolve).toThrow(expect.objectContaining({ kind: 'settings', name: 'SettingsError' }));
     expect(resolve).toThrow(`failover setting "${setting}" ${problem}`);
   });
 

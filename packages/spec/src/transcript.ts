@@ -32,7 +32,7 @@ function commandText(command: Command): string {
   }
   const { kind, status, node, failure, ended, nodes, why } = command.announcement;
   const about = (kind === 'failing' || kind === 'refined' ? failure : null) ?? ended;
-  const told = nodes.map(({ toldAt }) => instant(toldAt)).join(' ');
+  const told = nodes.map(({ toldAt, detail }) => `${instant(toldAt)} (${detail})`).join(' ');
   return `${kind} ${status} ${node}, told at ${told}: ${why}${about === null ? '' : ` ${factsText(about)}`}`;
 }
 
