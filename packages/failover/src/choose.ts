@@ -14,7 +14,11 @@ export function considerAlternate(turn: Turn): void {
   const { state, settings, at } = turn;
   const { alternate, current } = turn;
   if (alternate === undefined) return;
-  if (state.link !== null && conditionsHold(current, state.link)) return;
+  if (state.link !== null && conditionsHold(current, state.link)) {
+    // Should it fail again it is asked anew: a question of before it was available says nothing of that.
+    state.onceMore = null;
+    return;
+  }
   if (!eligible(turn, alternate)) {
     state.onceMore = null; // an answer from before would not be "once more"
     return;
