@@ -8,6 +8,7 @@ interface VerifyCommandOptions {
   only?: string[];
   disturbances?: string;
   workers: string;
+  thorough?: true;
   json?: true;
 }
 
@@ -27,6 +28,7 @@ export function addVerifyCommand(program: Command): void {
       ),
     )
     .option('--disturbances <count>', 'explore runs with at most so many things that go wrong')
+    .option('--thorough', 'follow the way back to service from every state: takes several times as long')
     .option('--workers <count>', 'threads', '2')
     .option('--json', 'print the whole result as JSON')
     .addHelpText(
@@ -44,6 +46,7 @@ Examples:
         workers: wholeNumber('--workers', options.workers, 1) ?? 2,
         onProgress: (name, states, transitions) =>
           status.show(`${name}: ${states} states, ${transitions} transitions`),
+        thorough: options.thorough === true,
         ...(options.only === undefined ? {} : { only: options.only }),
         ...(disturbances === undefined ? {} : { disturbances }),
       });

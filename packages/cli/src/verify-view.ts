@@ -28,13 +28,24 @@ export function verificationText(result: Verification, stream: { isTTY?: boolean
 
 function exploredTable(configurations: readonly CheckResult[]): string {
   return table([
-    ['configuration', 'disturbances', 'states', 'transitions', 'depth', 'recoveries', 'time', 'what'],
+    [
+      'configuration',
+      'disturbances',
+      'states',
+      'transitions',
+      'depth',
+      'recoveries from',
+      'recovery states',
+      'time',
+      'what',
+    ],
     ...configurations.map((one) => [
       one.configuration,
       `up to ${one.disturbances}`,
       count(one.states),
       count(one.transitions),
       String(one.depth),
+      `up to ${one.followed}`,
       count(one.recoveryStates),
       seconds(one.elapsedMs),
       one.what,

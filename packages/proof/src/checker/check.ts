@@ -19,6 +19,8 @@ export interface CheckResult {
   readonly configuration: string;
   readonly what: string;
   readonly disturbances: number;
+  /** From states with at most so many disturbances recoveries and news of what was abandoned were followed. */
+  readonly followed: number;
   readonly states: number;
   readonly transitions: number;
   /** The longest of the shortest ways to a state, in moves. */
@@ -39,6 +41,8 @@ export interface CheckHooks {
   onProgress?(states: number, transitions: number): void;
   /** Ends at the first property that does not hold. */
   stopAtFirst?: boolean;
+  /** Follows recoveries and news of what was abandoned from every state. */
+  thorough?: boolean;
 }
 
 const longestStory = 200;
@@ -59,8 +63,9 @@ export function check(
   let heard: { state: number; violation: Violation } | null = null;
   const explorer: Explorer = new Explorer(configuration, core, {
     onState: (world, index) => {
-      recovery.from(world, index);
-      if (heard === null) {
+      const followed = hooks.thorough === true || explorer.layers.length <= configuration.followed;
+      if (followed) recovery.from(world, index);
+      if (followed && heard === null) {
         try {
           abandoned.check(world);
         } catch (error) {
@@ -78,6 +83,10 @@ export function check(
     configuration: configuration.name,
     what: configuration.what,
     disturbances: configuration.disturbances,
+    followed:
+      hooks.thorough === true
+        ? configuration.disturbances
+        : Math.min(configuration.followed, configuration.disturbances),
     states: explorer.visited.size,
     transitions: explorer.transitions,
     depth: Math.max(...explorer.layers.map(({ depth }) => depth)),

@@ -21,6 +21,11 @@ export interface Configuration {
   readonly alone?: true;
   /** How many disturbances a run may contain: changes of a component, messages lost, late or false, sleeps, and so on. */
   readonly disturbances: number;
+  /**
+   * From states with at most so many disturbances the way back to service and news of what was abandoned are followed
+   * too, which costs twice what the exploration does. A thorough run follows them from every state.
+   */
+  readonly followed: number;
 }
 
 /** What `verify` explores, the largest first. */
@@ -32,6 +37,7 @@ export const configurations: readonly Configuration[] = [
     time: scaledTime,
     nodes: 2,
     disturbances: 2,
+    followed: 1,
   },
   {
     name: 'defaults',
@@ -40,6 +46,7 @@ export const configurations: readonly Configuration[] = [
     time: plainTime,
     nodes: 2,
     disturbances: 1,
+    followed: 1,
   },
   {
     name: 'crossed',
@@ -48,6 +55,7 @@ export const configurations: readonly Configuration[] = [
     time: scaledTime,
     nodes: 2,
     disturbances: 1,
+    followed: 1,
   },
   {
     name: 'learned',
@@ -56,6 +64,7 @@ export const configurations: readonly Configuration[] = [
     time: scaledTime,
     nodes: 1,
     disturbances: 1,
+    followed: 1,
   },
   {
     name: 'alone',
@@ -65,5 +74,6 @@ export const configurations: readonly Configuration[] = [
     nodes: 1,
     alone: true,
     disturbances: 1,
+    followed: 1,
   },
 ];

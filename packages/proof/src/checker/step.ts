@@ -94,7 +94,9 @@ export function takeIn(
       const seed = seedFor(pattern);
       // Not a change that anybody could tell: what the generator's state was before is never asked.
       now.core.random = seed;
-      let monitor = hear(now, now.monitor, event);
+      // One event of the moment may have the connection closed to which the next one belongs: that is old news.
+      const heard = !('generation' in event) || event.generation === now.core.link?.generation;
+      let monitor = heard ? hear(now, now.monitor, event) : now.monitor;
       if (event.type === 'system-info') monitor = answered(monitor, now.core, placeOf(event.node));
       const [after, given] = core.step(now.core, event);
       draws = Math.max(draws, drawsBetween(seed, after.random));

@@ -34,6 +34,8 @@ export interface VerifyOptions {
   only?: readonly string[];
   /** The most disturbances; a smaller search than the whole. */
   disturbances?: number;
+  /** Follows recoveries and news of what was abandoned from every state: takes several times as long. */
+  thorough?: boolean;
   onProgress?(configuration: string, states: number, transitions: number): void;
 }
 
@@ -51,7 +53,7 @@ export async function verify(options: VerifyOptions = {}): Promise<Verification>
   return summarize(results, Math.round(performance.now() - startedAt));
 }
 
-function assignments({ only, disturbances }: VerifyOptions): Assignment[] {
+function assignments({ only, disturbances, thorough }: VerifyOptions): Assignment[] {
   for (const name of only ?? []) {
     if (!configurations.some((one) => one.name === name))
       throw new RangeError(`there is no configuration ${name}`);
@@ -62,6 +64,7 @@ function assignments({ only, disturbances }: VerifyOptions): Assignment[] {
       configuration: one.name,
       disturbances: Math.min(one.disturbances, disturbances ?? one.disturbances),
       share: { index: 0, of: 1 },
+      thorough: thorough === true,
     }));
 }
 

@@ -10,15 +10,19 @@ export interface Assignment {
   readonly configuration: string;
   readonly disturbances: number;
   readonly share: Share;
+  readonly thorough: boolean;
 }
 
-const { configuration: name, disturbances, share } = workerData as Assignment;
+const { configuration: name, disturbances, share, thorough } = workerData as Assignment;
 const known = configurations.find((one) => one.name === name);
 if (known === undefined) throw new RangeError(`there is no configuration ${name}`);
 const result = check(
   { ...known, disturbances },
   core,
-  { onProgress: (states, transitions) => parentPort?.postMessage({ type: 'progress', states, transitions }) },
+  {
+    thorough,
+    onProgress: (states, transitions) => parentPort?.postMessage({ type: 'progress', states, transitions }),
+  },
   share,
 );
 parentPort?.postMessage({ type: 'result', result });
