@@ -4,11 +4,11 @@ import {
   type FaultName,
   type FaultVariant,
   faultNames,
-  LabError,
   variantsOf,
 } from '@finesse-ha/lab';
 import { type Command, Option } from 'commander';
 import { CommandError } from './exit.js';
+import { reach } from './reach.js';
 import { table } from './terminal.js';
 
 interface FaultOptions {
@@ -81,13 +81,4 @@ async function showStatus(json: boolean): Promise<void> {
     pid === undefined ? '' : `pid ${pid}`,
   ]);
   process.stdout.write(`${table(nodes)}\n\n${table(processes)}\n`);
-}
-
-async function reach<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof LabError) throw new CommandError(error.message);
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addCallsCommand } from './calls-command.js';
 import { addDrillCommand } from './drill-command.js';
 import { CommandError, sentenceOf } from './exit.js';
 import { addFaultCommand } from './fault-command.js';
@@ -24,6 +25,7 @@ const program = new Command('finesse-ha')
 Examples:
   finesse-ha lab                         a whole deployment on this machine, live
   finesse-ha fault notification-service  break it from a second terminal
+  finesse-ha calls --rate 6              customers who call, six a minute
   finesse-ha drill all                   every failure, with a verdict
   finesse-ha watch https://fin-a.example:8445
   finesse-ha verify                      every reachable state of the failover core
@@ -33,6 +35,7 @@ Exit codes: 0 all well, 1 something failed, 2 the command line is wrong.`,
 // Commander's own exits inherit this only in subcommands that are added after it.
 addLabCommand(program);
 addFaultCommand(program);
+addCallsCommand(program);
 addDrillCommand(program);
 addWatchCommand(program);
 addVerifyCommand(program);

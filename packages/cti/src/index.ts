@@ -1,5 +1,6 @@
 export type { CallDataChange, CallEnd, CtiRequest, Supervision, TwoCalls } from './call-control.js';
 export { CallTracker } from './call-tracker.js';
+export { type CallerEvent, Callers, type CallersEvents, type CallersOptions } from './callers.js';
 export { type DecodeError, type DecodeResult, decodeBody, encodeMessage } from './codec.js';
 export { CtiRequestError } from './errors.js';
 export { type Frame, type FrameError, FrameReader } from './frames.js';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { LabError, nodeNames } from './deployment.js';
+import { LabError, labQueues, nodeNames } from './deployment.js';
 import { breakLab, type Fault, faultNames, healLab } from './faults.js';
 import type { Lab } from './lab.js';
 
@@ -22,6 +22,10 @@ export type ControlCommand = z.infer<typeof commandSchema>;
 export interface ControlStatus {
   nodes: { node: string; url: string; status: string }[];
   processes: { name: string; state: string; pid: number | undefined }[];
+  /** Where clients of both CTI sides connect. */
+  cti: { name: 'A' | 'B'; host: string; port: number }[];
+  /** Whoever calls a queue's id waits for one of its agents. */
+  queues: { id: string; name: string }[];
 }
 
 /** More than any command needs. */
@@ -103,7 +107,14 @@ export class Control {
       url: this.#lab.url(node),
       status: await this.#lab.nodeStatus(node),
     }));
+    const { places, agents } = this.#lab.deployment;
+    const { host, ports } = places.cti;
     return {
+      cti: [
+        { name: 'A', host, port: ports.a },
+        { name: 'B', host, port: ports.b },
+      ],
+      queues: labQueues(agents).map(({ id, name }) => ({ id, name })),
       nodes: await Promise.all(nodes),
       processes: this.#lab.processes.map(({ name, state, pid }) => ({ name, state, pid })),
     };
