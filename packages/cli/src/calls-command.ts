@@ -21,9 +21,9 @@ export function addCallsCommand(program: Command): void {
       'Lets customers call the queues of the lab that runs in another terminal, until Ctrl-C. Ready agents are rung; ' +
         'who is answered talks for a while and hangs up, who is not hangs up too.',
     )
-    .option('--rate <n>', 'calls a minute, on average', positive, 6)
-    .option('--talk <seconds>', 'how long a customer talks, give or take half of it', positive, 60)
-    .option('--patience <seconds>', 'how long a customer waits for an answer', positive, 60)
+    .option('--rate <n>', 'calls a minute, on average', upTo(6_000), 6)
+    .option('--talk <seconds>', 'how long a customer talks, give or take half of it', upTo(86_400), 60)
+    .option('--patience <seconds>', 'how long a customer waits for an answer', upTo(86_400), 60)
     .option('--queue <id>', 'call this queue only, or this extension')
     .option('--json', 'one line of JSON for each thing that happens')
     .addHelpText(
@@ -72,8 +72,10 @@ function sentence(event: CallerEvent): string {
   }
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('a number above 0 is expected.');
+function upTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (value > 0 && value <= most) return value;
+    throw new InvalidArgumentError(`a number above 0 and at most ${most} is expected.`);
+  };
 }

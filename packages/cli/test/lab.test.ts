@@ -105,6 +105,16 @@ describe('finesse-ha lab, and fault from a second terminal', () => {
     await lines.until(({ source, text }) => source === 'primary' && text === 'IN_SERVICE');
   });
 
+  it('is called by customers until they are stopped, and then nobody is left in a call', async () => {
+    const calls = start(['calls', '--rate', '600', '--queue', '5022', '--json'], env);
+    const called = new Lines(calls);
+    await called.until(({ kind }) => kind === 'arrived');
+    const ended = closed(calls);
+    calls.kill('SIGINT');
+    await called.until(({ kind }) => kind === 'ended');
+    expect(await ended).toBe(0);
+  });
+
   it('says what it cannot do', async () => {
     await run(['fault', 'tomcat'], env);
     const { code, stderr } = await run(['fault', 'web-app'], env);
