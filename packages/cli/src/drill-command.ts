@@ -14,8 +14,8 @@ export function addDrillCommand(program: Command): void {
     .command('drill')
     .summary('play the failures in labs of their own and report')
     .description(
-      'For each scenario, with the alternate available and down: starts a lab, signs agents in, breaks it for real, changes\n' +
-        'states meanwhile, heals, and reports. Exit code 0 only when every row passed.',
+      'For each scenario, with the alternate available and down: starts a lab, signs agents in, puts each in a call,\n' +
+        'breaks it for real, changes states meanwhile, heals, and reports. Exit code 0 only when every row passed.',
     )
     .argument('[SCENARIO...]', `${scenarios.join(', ')}, or all`, ['all'])
     .option('--agents <n>', 'agents in each lab', '2')

@@ -52,6 +52,7 @@ const head = [
   'on',
   'lost',
   'doubled',
+  'calls lost',
   '',
 ];
 
@@ -70,6 +71,7 @@ export function resultsText(results: readonly RowResult[]): string {
     text(row.recoveredOn),
     text(row.lost),
     text(row.doubled),
+    text(row.callsLost),
     row.passed ? 'passed' : 'FAILED',
   ]);
   const colour = (cell: string, row: number) => {

@@ -12,11 +12,12 @@ const keys = [
   'recoveredOn',
   'lost',
   'doubled',
+  'callsLost',
   'passed',
 ];
 
 describe('finesse-ha drill all --json', () => {
-  it('plays eighteen rows on real processes, all passed, none lost, none doubled', async () => {
+  it('plays eighteen rows on real processes, all passed, none lost, none doubled, every call still there', async () => {
     const { code, stdout } = await run(['drill', 'all', '--json']);
     const rows = JSON.parse(stdout) as Record<string, unknown>[];
     expect(rows.filter(({ passed }) => passed !== true)).toEqual([]);
@@ -26,6 +27,7 @@ describe('finesse-ha drill all --json', () => {
       expect(row).toMatchObject({
         lost: 0,
         doubled: 0,
+        callsLost: 0,
         recoveredOn: row.alternate === 'down' ? 'same' : 'alternate',
       });
     }

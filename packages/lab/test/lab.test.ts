@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { FinesseClient } from '@finesse-ha/client';
 import { agentStateName, CtiSession } from '@finesse-ha/cti';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DrillCalls, WatchedCall } from '../src/drill/calls.js';
 import { Subject, seenOf } from '../src/drill/subject.js';
 import { Control, callControl, Lab, LabError, type NodeName, startLab } from '../src/index.js';
 
@@ -60,6 +61,35 @@ describe('a lab', () => {
       'web-app has no silent variant, only default',
     );
     expect(() => lab.process('nobody')).toThrow(LabError);
+  });
+
+  it('has calls, and the drill sees when one is changed or gone without cause', async () => {
+    const [{ client, id } = expect.fail('no agent'), ...others] = subjects;
+    const { extension } = lab.credentials(id);
+    const calls = new DrillCalls(cti);
+    await calls.begin(id, extension);
+    const [subject] = subjects;
+    const shows = (value: string) => () =>
+      client.dialogs[0]?.mediaProperties?.callVariables[0]?.value === value;
+    expect(await subject?.until(shows(`for ${id}`), 5_000)).toBe(true);
+    const watched = new WatchedCall(client);
+    const fault = () => watched.fault(client.dialogs, calls.truth(id));
+    expect(fault()).toBe(null);
+    await calls.change(id, extension);
+    expect(await subject?.until(() => fault() === null, 5_000)).toBe(true);
+    expect(client.dialogs[0]?.participants.map(({ state }) => state)).toContain('HELD');
+
+    const callId = calls.truth(id)?.callId ?? 0;
+    await cti.setCallData({ callId, extension, callVariables: { callVariable1: 'another' } });
+    expect(await subject?.until(shows('another'), 5_000)).toBe(true);
+    expect(fault()).toContain('is not what it was');
+    expect(watched.vanished).toBe(false);
+
+    await cti.clearCall({ callId, extension });
+    expect(await subject?.until(() => watched.vanished, 5_000)).toBe(true);
+    expect(fault()).toBe('is gone');
+    expect(() => new WatchedCall(client)).toThrow('0 calls instead of one');
+    expect(others.every((other) => other.client.dialogs.length === 0)).toBe(true);
   });
 
   it('lets a second process break and heal it, if that one knows the token', async () => {

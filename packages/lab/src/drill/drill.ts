@@ -45,6 +45,7 @@ function broken(plan: RowPlan, error: unknown): RowResult {
     recoveredOn: null,
     lost: 0,
     doubled: 0,
+    callsLost: 0,
     passed: false,
     problems: [error instanceof Error ? error.message : String(error)],
   };

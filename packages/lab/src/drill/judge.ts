@@ -10,12 +10,13 @@ export interface Observed {
   /** Empty when not everybody recovered. */
   recoveredOn: ReadonlySet<NodeName | undefined>;
   lost: number;
+  callsLost: number;
   problems: readonly string[];
 }
 
 /** The row's figures and its verdict: what went wrong, if anything, each in a sentence. */
 export function judge(plan: RowPlan, observed: Observed): RowResult {
-  const { subjects, brokenAt, recoveredOn: places, lost } = observed;
+  const { subjects, brokenAt, recoveredOn: places, lost, callsLost } = observed;
   const slowest = (kind: 'failing' | 'recovered') => {
     const times = subjects.map((subject) => subject.announced(kind, brokenAt)?.at ?? Number.NaN);
     const worst = Math.round(Math.max(...times) - brokenAt);
@@ -35,6 +36,7 @@ export function judge(plan: RowPlan, observed: Observed): RowResult {
       places.size === 0 ? null : places.has('primary') ? ('same' as const) : ('alternate' as const),
     lost,
     doubled,
+    callsLost,
   };
 
   const problems = [...observed.problems];
@@ -48,6 +50,7 @@ export function judge(plan: RowPlan, observed: Observed): RowResult {
   }
   if (lost > 0) problems.push(`${lost} lost`);
   if (doubled > 0) problems.push(`${doubled} doubled`);
+  if (callsLost > 0) problems.push(`${callsLost} calls lost`);
   if (plan.variant === 'default') {
     for (const scenario of new Set(subjects.map((subject) => subject.namedFailure(brokenAt)?.scenario))) {
       if (scenario !== plan.scenario) problems.push(`named ${scenario}`);

@@ -1,4 +1,5 @@
 import { agentStateName, CtiSession, type CtiSide } from '@finesse-ha/cti';
+import { DrillCalls } from './calls.js';
 import type { Seen } from './subject.js';
 
 /** One change of an agent's state, as the CTI server told it. */
@@ -27,12 +28,15 @@ function changeOf(agentId: string, agentState: number, reasonCode: number | unde
  * phone or another system's desktop would, and writes down every change that the CTI server tells.
  */
 export class Ledger {
+  /** The agents' calls. */
+  readonly calls: DrillCalls;
   readonly #cti: CtiSession;
   readonly #changes = new Map<string, Change[]>();
   #nextReason = 0;
 
   constructor(sides: readonly CtiSide[]) {
     this.#cti = new CtiSession({ sides, clientId: 'drill', peripheralId: 5000 });
+    this.calls = new DrillCalls(this.#cti);
     this.#cti.on('message', (message) => {
       if (message.type !== 'AGENT_STATE_EVENT') return;
       const { agentId, stateChangedAt } = message;

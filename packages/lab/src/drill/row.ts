@@ -3,6 +3,7 @@ import { CtiRequestError } from '@finesse-ha/cti';
 import type { NodeName } from '../deployment.js';
 import { breakLab, healLab } from '../faults.js';
 import { type Lab, startLab } from '../lab.js';
+import { WatchedCall } from './calls.js';
 import { judge } from './judge.js';
 import { Ledger } from './ledger.js';
 import { onItsWayMs, type RowPlan, type RowResult } from './rows.js';
@@ -19,7 +20,10 @@ const changeEveryMs = 120;
 const own: NodeName = 'primary';
 const alternateNode: NodeName = 'secondary';
 
-/** Plays one row in a lab of its own: a real fault, states that change meanwhile, and a count of what arrived. */
+/**
+ * Plays one row in a lab of its own: a real fault while every agent is in a call, states that change meanwhile, and a count of
+ * what arrived.
+ */
 export async function playRow(
   plan: RowPlan,
   agents: number,
@@ -43,6 +47,9 @@ class Row {
   readonly #subjects: Subject[];
   readonly #platform: Platform = createPlatform();
   readonly #problems: string[] = [];
+  /** By agent, as it was before the failure. */
+  readonly #calls = new Map<string, WatchedCall>();
+  readonly #callsLost = new Set<string>();
   /** Agents whose application's picture is not the server's at the end. */
   #wrongPictures = 0;
 
@@ -61,7 +68,10 @@ class Row {
     this.#onProgress('signing in');
     await this.#ledger.open();
     await Promise.all(this.#subjects.map((subject) => this.#signIn(subject)));
-    await this.#steadyChanges();
+    await this.#steadyChanges(({ id }, turn) => this.#ledger.change(id, turn % 2 === 0));
+    this.#onProgress('calling everybody');
+    await Promise.all(this.#subjects.map((subject) => this.#call(subject)));
+    await this.#steadyChanges((subject) => this.#changeInCall(subject));
     if (alternate === 'down') {
       await breakLab(this.#lab, { scenario: 'node', node: alternateNode, variant: 'default' });
     }
@@ -88,14 +98,16 @@ class Row {
       await healLab(this.#lab, { scenario, node: own });
       await this.#lab.waitInService(own);
     }
-    if (recovered) await this.#steadyChanges();
+    if (recovered) await this.#steadyChanges((subject) => this.#changeInCall(subject));
     if ([...this.#places()].join() !== [...recoveredOn].join()) this.#problems.push('somebody moved back');
     await this.#comparePictures();
+    await this.#compareCalls();
     return judge(this.#plan, {
       subjects: this.#subjects,
       brokenAt,
       recoveredOn: recovered ? recoveredOn : new Set(),
       lost: this.#countLost() + this.#wrongPictures,
+      callsLost: this.#callsLost.size,
       problems: this.#problems,
     });
   }
@@ -112,12 +124,30 @@ class Row {
     await client.signIn();
   }
 
+  /** Somebody calls the agent, whose application shows it. */
+  async #call(subject: Subject): Promise<void> {
+    const { id, client } = subject;
+    await this.#ledger.calls.begin(id, this.#extension(id));
+    const shown = () =>
+      client.dialogs.length === 1 && client.dialogs[0]?.mediaProperties?.callVariables.length === 1;
+    if (!(await subject.until(shown, arrivalMs))) this.#problems.push(`${id}: the call did not arrive`);
+    this.#calls.set(id, new WatchedCall(client));
+  }
+
+  #extension(agentId: string): string {
+    return this.#lab.credentials(agentId).extension;
+  }
+
+  #changeInCall({ id }: Subject): Promise<void> {
+    return this.#ledger.calls.change(id, this.#extension(id));
+  }
+
   /** Changes that must arrive one by one: the clients are in service. */
-  async #steadyChanges(): Promise<void> {
+  async #steadyChanges(change: (subject: Subject, turn: number) => Promise<void>): Promise<void> {
     await Promise.all(
       this.#subjects.map(async (subject) => {
-        for (const ready of [true, false, true]) {
-          await this.#ledger.change(subject.id, ready);
+        for (const turn of [0, 1, 2]) {
+          await change(subject, turn);
           const arrived = () => {
             const last = this.#ledger.changesOf(subject.id).at(-1);
             return last !== undefined && keyOf(last) === keyOf(seenOf(subject.client.user));
@@ -133,8 +163,8 @@ class Row {
   #changeUntilStopped(): { stop: () => Promise<void> } {
     let stopped = false;
     const run = async () => {
-      for (let turn = 0; !stopped; turn += 1) {
-        const changes = this.#subjects.map(({ id }) => this.#ledger.change(id, turn % 2 === 1));
+      while (!stopped) {
+        const changes = this.#subjects.map((subject) => this.#changeInCall(subject));
         for (const result of await Promise.allSettled(changes)) {
           if (result.status === 'fulfilled' || result.reason instanceof CtiRequestError) continue;
           throw result.reason;
@@ -196,12 +226,51 @@ class Row {
   }
 
   async #restKey({ id, client }: Subject): Promise<string> {
-    const { user, password, ca } = this.#lab.clientOptions(id);
-    const rest = new FinesseRest(this.#platform, client.availability.node, { user, password, ca });
     try {
-      return keyOf(seenOf(await rest.user({ timeoutMs: arrivalMs })));
+      return keyOf(seenOf(await this.#rest(id, client.availability.node).user({ timeoutMs: arrivalMs })));
     } catch (error) {
-      return `an error: ${error instanceof Error ? error.message : String(error)}`;
+      return `an error: ${sentenceOf(error)}`;
     }
   }
+
+  /** At the end every call must be as it was, in the application's picture and in that of each node in service. */
+  async #compareCalls(): Promise<void> {
+    const statuses = await Promise.all(
+      this.#lab.nodes.map(async (node) => ({ ...node, status: await this.#lab.nodeStatus(node.name) })),
+    );
+    const nodes = statuses.filter(({ status }) => status === 'IN_SERVICE');
+    await Promise.all(
+      this.#subjects.map(async (subject) => {
+        const { id, client } = subject;
+        const call = this.#calls.get(id);
+        const truth = this.#ledger.calls.truth(id);
+        const found = (whose: string, fault: string | null) => {
+          if (fault === null) return;
+          this.#callsLost.add(id);
+          this.#problems.push(`${id}: the call ${fault}, says ${whose}`);
+        };
+        if (call === undefined) return found('the application', 'was never there');
+        if (call.vanished) found('the application, for a while', 'is gone');
+        await subject.until(() => call.fault(client.dialogs, truth) === null, arrivalMs);
+        found('the application', call.fault(client.dialogs, truth));
+        for (const { name, url } of nodes) {
+          try {
+            const dialogs = await this.#rest(id, url).dialogs({ timeoutMs: arrivalMs });
+            found(name, call.fault(dialogs, truth));
+          } catch (error) {
+            found(name, `cannot be asked for: ${sentenceOf(error)}`);
+          }
+        }
+      }),
+    );
+  }
+
+  #rest(agentId: string, url: string): FinesseRest {
+    const { user, password, ca } = this.#lab.clientOptions(agentId);
+    return new FinesseRest(this.#platform, url, { user, password, ca });
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

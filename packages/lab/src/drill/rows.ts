@@ -29,6 +29,8 @@ export interface RowResult extends RowPlan {
   recoveredOn: 'same' | 'alternate' | null;
   lost: number;
   doubled: number;
+  /** Calls that were gone or changed without cause, in the application's picture or a node's. */
+  callsLost: number;
   passed: boolean;
   /** Why it did not pass; absent from rows that did. */
   problems?: string[];

@@ -40,7 +40,7 @@ export class Subject {
     this.id = id;
     this.client = client;
     client.on('update', (update) => {
-      if (update.kind !== 'user') return;
+      if (update.kind !== 'user') return this.#wake();
       const seen = seenOf(update.current);
       const key = keyOf(seen);
       const unchanged = update.previous !== null && keyOf(seenOf(update.previous)) === key;
