@@ -155,8 +155,20 @@ function fresh(changes: PictureChange[]): Applied {
   return { changes, stale: false };
 }
 
+/** Representations are compared as text. Most are compared twice, when they come and when they are followed: the text is kept. */
+const texts = new WeakMap<object, string>();
+
+function textOf<T extends object>(one: T, format: (one: T) => string): string {
+  let text = texts.get(one);
+  if (text === undefined) {
+    text = format(one);
+    texts.set(one, text);
+  }
+  return text;
+}
+
 export function sameUser(one: User, other: User): boolean {
-  return formatUser(one) === formatUser(other);
+  return textOf(one, formatUser) === textOf(other, formatUser);
 }
 
 /** Which of two states of a user is the later one, as far as `stateChangeTime` tells: it may be empty or equal. */
@@ -181,7 +193,7 @@ export function shownBy(list: readonly Dialog[], changed: readonly Dialog[], eve
 }
 
 function sameDialog(one: Dialog, other: Dialog): boolean {
-  return formatDialog(one) === formatDialog(other);
+  return textOf(one, formatDialog) === textOf(other, formatDialog);
 }
 
 function lastSegment(path: string): string {
