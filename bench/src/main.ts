@@ -4,6 +4,7 @@ import { StatusLine } from '@finesse-ha/cli/terminal';
 import { scenarios } from '@finesse-ha/lab';
 import { Command, InvalidArgumentError } from 'commander';
 import { clientBench } from './client/client-bench.js';
+import { detectBench } from './detect/detect-bench.js';
 import { failoverBench } from './failover/failover-bench.js';
 import { tell } from './report/report.js';
 import { subjectNames } from './subjects/subject.js';
@@ -67,6 +68,24 @@ program
     const found = await failoverBench({ ...options, onProgress });
     status.clear();
     tell('failover', options, found, json === true);
+  });
+
+program
+  .command('detect')
+  .description(
+    'time to tell a fault and to recover, and the mistakes made under stalls; beside stock XMPP clients',
+  )
+  .option('--agents <n>', 'agents in each row', count, 5)
+  .option('--libraries <name,...>', `of ${subjectNames.join(', ')}`, list(oneOf(subjectNames)), [
+    ...subjectNames,
+  ])
+  .option('--timeout-seconds <n>', 'how long a fault lasts before it counts as never told', count, 45)
+  .option('--stall-seconds <n,...>', 'lengths of the pauses', list(count), [1, 2, 3, 5])
+  .option('--json', 'print JSON')
+  .action(async ({ json, ...options }: Parameters<typeof detectBench>[0] & { json?: boolean }) => {
+    const found = await detectBench({ ...options, onProgress });
+    status.clear();
+    tell('detect', options, found, json === true);
   });
 
 await program.parseAsync();

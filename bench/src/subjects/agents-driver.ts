@@ -1,13 +1,16 @@
 import { Agent, request } from 'node:http';
-import type { Lab } from '@finesse-ha/lab';
+import type { Lab, NodeName } from '@finesse-ha/lab';
 
 /** Makes agents change state over REST, as if each did so on a desktop elsewhere. */
 export class AgentsDriver {
   readonly #lab: Lab;
+  readonly #node: NodeName;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
-  constructor(lab: Lab) {
+  /** @param node whose REST is used: a change shows on both */
+  constructor(lab: Lab, node: NodeName = 'primary') {
     this.#lab = lab;
+    this.#node = node;
   }
 
   async signIn(id: string): Promise<void> {
@@ -27,7 +30,7 @@ export class AgentsDriver {
     const { user, password } = this.#lab.credentials(id);
     return new Promise((resolve, reject) => {
       const put = request(
-        `${this.#lab.url('primary')}/finesse/api/User/${id}`,
+        `${this.#lab.url(this.#node)}/finesse/api/User/${id}`,
         {
           method: 'PUT',
           agent: this.#agent,
