@@ -1,9 +1,12 @@
 import type { LabCertificate } from './certificates.js';
 import {
   type Deployment,
+  labAdministrators,
+  labPhoneBooks,
   labQueues,
   labReasonCodes,
   labTeams,
+  labWrapUpReasons,
   type NodeName,
   nodeNames,
   type Places,
@@ -144,7 +147,10 @@ function nodePlans(
         agents,
         teams: labTeams,
         queues: labQueues(agents),
+        administrators: labAdministrators,
         reasonCodes: labReasonCodes,
+        wrapUpReasons: labWrapUpReasons,
+        phoneBooks: labPhoneBooks,
         forcedLogoutMs: deployment.forcedLogoutMs,
         // A laboratory's desktops come from either node and from development servers.
         allowedOrigins: ['*'],

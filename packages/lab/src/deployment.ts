@@ -144,3 +144,23 @@ export const labReasonCodes = [
   { id: '18', category: 'NOT_READY', code: 12, label: 'Coffee' },
   { id: '31', category: 'LOGOUT', code: 1, label: 'End of Shift' },
 ];
+
+export const labAdministrators = [{ id: 'administrator', password: 'finesse' }];
+
+export const labWrapUpReasons = [
+  { id: '1', label: 'Order' },
+  { id: '2', label: 'Question' },
+  { id: '3', label: 'Complaint' },
+];
+
+export const labPhoneBooks = [
+  {
+    id: '1',
+    name: 'Company',
+    contacts: [
+      { id: '1', firstName: 'Rae', lastName: 'Front', phoneNumber: '2001', description: 'Reception' },
+      { id: '2', firstName: 'Sol', lastName: 'Ware', phoneNumber: '2002', description: 'Warehouse' },
+      { id: '3', firstName: 'Mia', lastName: 'Count', phoneNumber: '2003', description: 'Accounts' },
+    ],
+  },
+];

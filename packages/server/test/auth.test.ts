@@ -12,14 +12,14 @@ function basic(user: string, password: string): string {
 
 describe('credentials', () => {
   it('takes the right ones, whatever the case of the scheme', () => {
-    const accounts = new Accounts(agents, RULE);
+    const accounts = new Accounts(agents, [], RULE);
     const right = basic('1001001', 'pw-1001001');
-    expect(accounts.identify(right)).toMatchObject({ ok: true, agent: { id: '1001001' } });
+    expect(accounts.identify(right)).toMatchObject({ ok: true, caller: { id: '1001001' } });
     expect(accounts.identify(right.replace('Basic', 'bAsIc'))).toMatchObject({ ok: true });
   });
 
   it('refuses everything else without failing', () => {
-    const accounts = new Accounts(agents, RULE);
+    const accounts = new Accounts(agents, [], RULE);
     expect(accounts.identify(undefined)).toMatchObject({ ok: false, cause: 'missing' });
     expect(accounts.identify('  ')).toMatchObject({ ok: false, cause: 'missing' });
     for (const header of ['Basic', 'Basic !!!', 'Bearer abc', 'Basic Og==', `Basic ${'A'.repeat(9_000)}`]) {
@@ -32,7 +32,7 @@ describe('credentials', () => {
 
   it('locks an account after five wrong passwords, even for the right one, and for five minutes', () => {
     let now = 1_000_000;
-    const accounts = new Accounts(agents, RULE, () => now);
+    const accounts = new Accounts(agents, [], RULE, () => now);
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       expect(accounts.identify(basic('1001001', 'no'))).toMatchObject({ cause: 'wrong' });
     }
@@ -50,7 +50,7 @@ describe('credentials', () => {
 
   it('counts wrong passwords in a row only, and forgets old ones', () => {
     let now = 1_000_000;
-    const accounts = new Accounts(agents, RULE, () => now);
+    const accounts = new Accounts(agents, [], RULE, () => now);
     const wrong = () => accounts.identify(basic('1001001', 'no'));
     const right = () => accounts.identify(basic('1001001', 'pw-1001001'));
     for (let attempt = 1; attempt <= 4; attempt += 1) wrong();

@@ -24,7 +24,10 @@ let hosts: Record<'primary' | 'secondary', TestProcess>;
 beforeAll(async () => {
   deployment = await Deployment.plan();
   const [primary, secondary] = await Promise.all([
-    deployment.webHost('primary', { forcedLogoutMs: GRACE_MS }),
+    deployment.webHost('primary', {
+      forcedLogoutMs: GRACE_MS,
+      maintenance: { warningMs: 50, longestMs: 60_000 },
+    }),
     deployment.webHost('secondary', { forcedLogoutMs: 60_000 }),
     deployment.cti('A'),
     deployment.cti('B'),
@@ -68,6 +71,31 @@ describe('two nodes', () => {
     expect(await getUser('secondary', ADA)).toEqual(here);
     expect(here.stateChangeTime).toMatch(/^\d{4}-.*Z$/);
     session.drop();
+  });
+});
+
+describe('maintenance mode', () => {
+  it('tells everyone to go, is done when the last one has gone, and ends', async () => {
+    const rest = deployment.rest('primary');
+    const url = '/finesse/api/FinesseMaintenanceMode';
+    const session = await signIn('primary', ADA);
+    const told = (status: string, mode: string) =>
+      session.update(({ update: { data } }) => {
+        if (data.kind !== 'systemInfo') return false;
+        return data.systemInfo.status === status && data.systemInfo.finesseMMode === mode;
+      });
+    expect((await rest.send('POST', url, 'admin')).status).toBe(202);
+    await told('IN_SERVICE', 'IN_PROGRESS');
+    await told('OUT_OF_SERVICE', 'IN_PROGRESS');
+    const during = (await rest.get(url, 'admin')).body;
+    expect(during).toContain('<pendingUserDisconnections>1</pendingUserDisconnections>');
+    expect((await rest.get(`/finesse/api/User/${ADA}`, ADA)).status).toBe(503);
+    session.drop();
+    await rest.until(({ body }) => body.includes('<finesseMMode>COMPLETED</finesseMMode>'));
+    // Nobody is logged out by a move that was planned: the agent may be on the other node by now.
+    expect((await getUser('secondary', ADA)).state).not.toBe('LOGOUT');
+    expect((await rest.send('DELETE', url, 'admin')).status).toBe(200);
+    await rest.inService();
   });
 });
 

@@ -1,90 +1,11 @@
-import { CtiSession } from '@finesse-ha/cti';
-import { parseApiErrors, parseReasonCodes, parseTeam, parseUser } from '@finesse-ha/protocol';
-import type { InjectOptions } from 'fastify';
+import { parseReasonCodes, parseTeam, parseUser } from '@finesse-ha/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Agents } from '../src/web-app/agents.ts';
-import { Accounts } from '../src/web-app/auth.ts';
-import { parseConfig } from '../src/web-app/config.ts';
-import { Calls } from '../src/web-app/dialogs/calls.ts';
-import { Queues } from '../src/web-app/queues/queues.ts';
-import { ReasonCodes } from '../src/web-app/reason-codes.ts';
-import { Representations } from '../src/web-app/representations.ts';
-import { addResources } from '../src/web-app/resources.ts';
-import { createRestApi } from '../src/web-app/rest-api.ts';
-import { ServiceStatus } from '../src/web-app/status.ts';
-import { MessageBoard } from '../src/web-app/teams/message-board.ts';
-import type { UserAction } from '../src/web-app/user-actions.ts';
-import { lonelyConfig } from './support/config.ts';
 import { basic } from './support/rest.ts';
+import { world } from './support/world.ts';
 
 const CHANGED_AT = Date.parse('2026-11-23T08:12:41.001Z');
 /** Where an entity would lead to; split so that nobody takes it for one of ours. */
 const BOMB = '<!DOCTYPE User [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><User><state>&b;</state></User>';
-
-/** The REST API over real parts; accepted actions are written down instead of going to CTI. */
-function world() {
-  const config = parseConfig(lonelyConfig());
-  const agents = new Agents(config.agents);
-  const reasonCodes = new ReasonCodes(config.reasonCodes);
-  const status = new ServiceStatus(() => undefined);
-  status.update({ ctiOpen: true, presenceUp: true });
-  status.update({ agentsQueried: true });
-  status.update({ callsRestored: true });
-  const accepted: { agentId: string; action: UserAction; requestId: string }[] = [];
-  const faults: Error[] = [];
-  let room = true;
-  const calls = new Calls({
-    config,
-    agents,
-    // Never started: every request on a call fails as lost.
-    session: new CtiSession({ ...config.cti, sides: config.cti.sides }),
-    canTell: () => status.inService,
-    publish() {},
-    onFailure() {},
-  });
-  const api = createRestApi({
-    config,
-    status,
-    accounts: new Accounts(config.agents, config.lockout),
-    onInternalError: (error) => faults.push(error),
-  });
-  addResources(api, {
-    config,
-    agents,
-    reasonCodes,
-    representations: new Representations(config, reasonCodes),
-    dialogs: calls,
-    queues: new Queues({
-      queues: config.queues,
-      intervalMs: 1,
-      canAsk: () => false,
-      query: () => Promise.reject(new Error('nobody asks')),
-      publish() {},
-      onFailure() {},
-    }),
-    messageBoard: new MessageBoard({ peer: undefined, publish() {}, onPeerFailure() {} }),
-    submit: (agentId, action, requestId) => {
-      if (room) accepted.push({ agentId, action, requestId });
-      return room;
-    },
-  });
-  return {
-    agents,
-    status,
-    accepted,
-    faults,
-    fill: () => {
-      room = false;
-    },
-    async request(options: InjectOptions & { as?: string | null }) {
-      const { as = '1001001', ...rest } = options;
-      const authorization = as === null ? {} : { authorization: basic(as, `pw-${as}`) };
-      const answer = await api.inject({ ...rest, headers: { ...authorization, ...rest.headers } });
-      const error = answer.statusCode < 400 ? undefined : parseApiErrors(answer.body).errors[0];
-      return { ...answer, status: answer.statusCode, body: answer.body, headers: answer.headers, error };
-    },
-  };
-}
 
 describe('REST API', () => {
   let w: ReturnType<typeof world>;
@@ -193,8 +114,18 @@ describe('REST API', () => {
 
   it('lets a supervisor act on the team, with the code of a supervisor, but sign in nobody', async () => {
     const as = '1001003';
-    expect((await put('<User><state>NOT_READY</state></User>', { id: '1001002', as })).status).toBe(202);
+    const notReady = '<User><state>NOT_READY</state></User>';
+    w.agents.update('1001002', { state: 'TALKING', extension: '1001002' });
+    const talking = await put(notReady, { id: '1001002', as });
+    expect([talking.status, talking.error?.errorType]).toEqual([400, 'Invalid State']);
+    w.agents.update('1001002', { state: 'READY', extension: '1001002' });
+    const withReason = notReady.replace('</User>', '<reasonCodeId>16</reasonCodeId></User>');
+    expect((await put(withReason, { id: '1001002', as })).error?.errorType).toBe('Invalid Input');
+    expect((await put(notReady, { id: '1001002', as })).status).toBe(202);
     expect(w.accepted[0]?.action).toMatchObject({ state: 'NOT_READY', reasonCode: 999 });
+    expect((await put('<User><state>LOGOUT</state></User>', { id: '1001002', as })).status).toBe(202);
+    expect(w.accepted[1]?.action).toMatchObject({ state: 'LOGOUT', reasonCode: 999, forced: true });
+    expect((await put(notReady, { id: '1001002', as: 'admin' })).status).toBe(401);
     const other = await put('<User><state>LOGOUT</state></User>', { id: '1001004', as });
     expect(other.error?.errorType).toBe('Invalid Authorization User Specified');
     const login = '<User><state>LOGIN</state><extension>1001002</extension></User>';
@@ -209,6 +140,8 @@ describe('REST API', () => {
     expect((await w.request({ url: '/finesse/api/Team/9', as: '1001003' })).status).toBe(404);
     expect((await w.request({ url: '/finesse/api/User', as: '1001003' })).body).toContain('<Users><User>');
     expect((await w.request({ url: '/finesse/api/User' })).status).toBe(401);
+    const everybody = (await w.request({ url: '/finesse/api/User', as: 'admin' })).body;
+    expect(everybody.match(/<loginId>/g)).toHaveLength(4);
   });
 
   it('lists reason codes of a category, and no dialogs', async () => {

@@ -7,7 +7,13 @@ describe('service status', () => {
       const [ctiOpen, agentsQueried, callsRestored, presenceUp] = [1, 2, 4, 8].map(
         (bit) => (bits & bit) !== 0,
       ) as [boolean, boolean, boolean, boolean];
-      const { status, statusReason } = assess({ ctiOpen, agentsQueried, callsRestored, presenceUp });
+      const { status, statusReason } = assess({
+        ctiOpen,
+        agentsQueried,
+        callsRestored,
+        presenceUp,
+        maintenance: false,
+      });
       expect(status).toBe(bits === 15 ? 'IN_SERVICE' : 'OUT_OF_SERVICE');
       expect(statusReason === '').toBe(bits === 15);
     }

@@ -39,7 +39,7 @@ function world() {
     /** CTI's event. */
     event(state: AgentState) {
       agents.update(ADA, { state, extension: state === 'LOGOUT' ? '' : ADA });
-      log.push(`${state} ${actions.requestOf(ADA, state)}`);
+      log.push(`${state} ${actions.requestOf(ADA, { state, extension: ADA })}`);
     },
     async call(index: number) {
       while (calls.length <= index) {

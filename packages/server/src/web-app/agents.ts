@@ -16,6 +16,8 @@ export type AgentState =
 /** What CTI tells of an agent. */
 export interface AgentStatus {
   readonly state: AgentState;
+  /** What the agent asked to be after the call that goes on. */
+  readonly pendingState?: AgentState | undefined;
   /** Extension that the agent is signed in at, empty when signed out. */
   readonly extension: string;
   /** Reason code on the wire of CTI; absent when CTI did not tell one. */
@@ -88,6 +90,7 @@ export class Agents {
       before.state !== status.state ||
       before.extension !== status.extension ||
       before.reasonCode !== status.reasonCode ||
+      before.pendingState !== status.pendingState ||
       before.changedAt !== status.changedAt
     );
   }

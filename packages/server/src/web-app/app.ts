@@ -5,6 +5,7 @@ import { type SystemInfo, systemInfoNode, teamUsersNode, userNode } from '@fines
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { AppRequest, AppResponse } from '../web-host/messages.js';
+import { AdminStore } from './admin/admin-store.js';
 import { followAgentStates } from './agent-states.js';
 import { Agents } from './agents.js';
 import { Accounts } from './auth.js';
@@ -21,6 +22,8 @@ import { FORCED_LOGOUT_CODE, ReasonCodes } from './reason-codes.js';
 import { Representations } from './representations.js';
 import { addResources } from './resources.js';
 import { createRestApi, resource, sendXml } from './rest-api.js';
+import { ConnectedUsers } from './serviceability/connected-users.js';
+import { Maintenance } from './serviceability/maintenance.js';
 import { type Assessment, ServiceStatus } from './status.js';
 import { systemInfoOf } from './system-info.js';
 import { MessageBoard } from './teams/message-board.js';
@@ -43,6 +46,8 @@ export class WebApp {
   readonly #representations: Representations;
   readonly #actions: UserActions;
   readonly #forcedLogout: ForcedLogout;
+  readonly #connectedUsers = new ConnectedUsers();
+  readonly #maintenance: Maintenance;
   readonly #peer: PeerNode | undefined;
   readonly #messageBoard: MessageBoard;
   readonly #calls: Calls;
@@ -54,7 +59,11 @@ export class WebApp {
     this.#config = config;
     this.#log = log;
     this.#agents = new Agents(config.agents);
-    const reasonCodes = new ReasonCodes(config.reasonCodes);
+    const admin = new AdminStore(
+      config,
+      config.teams.map(({ id }) => id),
+    );
+    const reasonCodes = new ReasonCodes(admin);
     this.#representations = new Representations(config, reasonCodes);
     this.#status = new ServiceStatus((now, before) => this.#statusChanged(now, before));
     this.#session = new CtiSession({
@@ -88,7 +97,8 @@ export class WebApp {
     this.#queues = this.#createQueues();
     this.#actions = this.#createActions();
     this.#forcedLogout = this.#createForcedLogout();
-    this.#api = this.#createApi(reasonCodes);
+    this.#maintenance = this.#createMaintenance();
+    this.#api = this.#createApi(reasonCodes, admin);
     this.#followCti();
     this.#followLink();
   }
@@ -106,6 +116,7 @@ export class WebApp {
   /** Says goodbye to both. */
   async stop(): Promise<void> {
     this.#forcedLogout.close();
+    this.#maintenance.close();
     this.#queues.stop();
     this.#publisher.clear();
     await Promise.allSettled([this.#link.stop(), this.#session.stop(), this.#api.close()]);
@@ -174,14 +185,18 @@ export class WebApp {
     this.#link.on('down', ({ cause }) => {
       this.#log.warn({ cause }, 'the link to the notification service is down');
       this.#publisher.clear();
+      this.#connectedUsers.clear();
       this.#forcedLogout.linkDown();
       this.#status.update({ presenceUp: false });
     });
     // XMPP knows user ids in lower case only (RFC 7622 3.3).
     const ids = new Map(this.#config.agents.map(({ id }) => [id.toLowerCase(), id]));
-    this.#link.on('presence', ({ user }) => {
-      const agentId = ids.get(user.toLowerCase());
-      if (agentId !== undefined) this.#forcedLogout.presenceChanged(agentId);
+    this.#link.on('presence', ({ user, resource, available }) => {
+      const agent = this.#agents.get(ids.get(user.toLowerCase()) ?? '');
+      if (agent === undefined) return;
+      this.#connectedUsers.presence(agent, resource, available, Date.now());
+      this.#forcedLogout.presenceChanged(agent.who.id);
+      this.#maintenance.usersChanged();
     });
   }
 
@@ -238,12 +253,22 @@ export class WebApp {
     });
   }
 
-  #createApi(reasonCodes: ReasonCodes): FastifyInstance {
+  #createMaintenance(): Maintenance {
+    return new Maintenance({
+      ...this.#config.maintenance,
+      count: () => this.#connectedUsers.count(),
+      setOut: (maintenance) => this.#status.update({ maintenance }),
+      changed: () => this.#publishSystemInfo(),
+      now: Date.now,
+    });
+  }
+
+  #createApi(reasonCodes: ReasonCodes, admin: AdminStore): FastifyInstance {
     const config = this.#config;
     const api = createRestApi({
       config,
       status: this.#status,
-      accounts: new Accounts(config.agents, config.lockout),
+      accounts: new Accounts(config.agents, config.administrators, config.lockout),
       onInternalError: (error, url) =>
         this.#log.error({ err: error, url }, 'a request failed by our own fault'),
     });
@@ -266,18 +291,29 @@ export class WebApp {
     addResources(api, {
       config,
       agents: this.#agents,
+      admin,
       reasonCodes,
       representations: this.#representations,
       messageBoard: this.#messageBoard,
       dialogs: this.#calls,
       queues: this.#queues,
+      connectedUsers: this.#connectedUsers,
+      maintenance: this.#maintenance,
+      alternateServes: async () => (await this.#peer?.serves()) ?? false,
+      logOfClient: (agentId, text) => this.#log.info({ agentId, text }, 'a client logs'),
       submit: (agentId, action, requestId) => this.#actions.submit(agentId, action, requestId),
     });
     return api;
   }
 
   #systemInfo(): SystemInfo {
-    return systemInfoOf(this.#config, this.#status.current, this.#session.state, Date.now());
+    return systemInfoOf(
+      this.#config,
+      this.#status.current,
+      this.#session.state,
+      this.#maintenance,
+      Date.now(),
+    );
   }
 
   #statusChanged(now: Assessment, before: Assessment): void {
@@ -292,10 +328,10 @@ export class WebApp {
   }
 
   #agentTold(agentId: string, changed: boolean): void {
-    const state = this.#agents.get(agentId)?.status.state;
-    if (state === undefined) return;
+    const status = this.#agents.get(agentId)?.status;
+    if (status === undefined) return;
     // Taken in any case: the request is answered by this event even where it cannot be published.
-    const requestId = this.#actions.requestOf(agentId, state);
+    const requestId = this.#actions.requestOf(agentId, status);
     // While out of service nothing is published; the last state will be, on the way back.
     if (this.#status.inService && (changed || requestId !== '')) this.#publishUser(agentId, requestId);
     if (!changed) return;

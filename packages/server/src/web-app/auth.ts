@@ -1,10 +1,24 @@
 /** Who a request comes from: HTTP Basic credentials against the configuration, with the lockout of dev guide 12.5 p.29. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { ConfiguredAgent } from './config.js';
+import type { ConfiguredAdministrator, ConfiguredAgent } from './config.js';
+
+/** Whom a request comes from: an agent, or an administrator, who belongs to no team. */
+export interface Caller {
+  readonly id: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly teamId: string;
+  readonly roles: readonly ('Agent' | 'Supervisor' | 'Administrator')[];
+}
+
+/** True for one of the deployment's administrators, who is no agent. */
+export function isAdministrator(caller: Caller): boolean {
+  return caller.roles.includes('Administrator');
+}
 
 /** The outcome of a check of credentials. `user` is what the request called itself, possibly empty. */
 export type Identification =
-  | { readonly ok: true; readonly agent: ConfiguredAgent }
+  | { readonly ok: true; readonly caller: Caller }
   | { readonly ok: false; readonly cause: 'missing' | 'malformed' | 'wrong'; readonly user: string }
   | { readonly ok: false; readonly cause: 'locked'; readonly user: string; readonly retryAfterMs: number };
 
@@ -15,7 +29,7 @@ export interface LockoutRule {
 }
 
 interface Account {
-  readonly agent: ConfiguredAgent;
+  readonly caller: Caller;
   readonly digest: Buffer;
   failures: number;
   lastFailureAt: number;
@@ -31,13 +45,18 @@ export class Accounts {
   readonly #now: () => number;
 
   /** @param now the wall clock, epoch ms */
-  constructor(agents: readonly ConfiguredAgent[], rule: LockoutRule, now: () => number = Date.now) {
+  constructor(
+    agents: readonly ConfiguredAgent[],
+    administrators: readonly ConfiguredAdministrator[],
+    rule: LockoutRule,
+    now: () => number = Date.now,
+  ) {
     this.#rule = rule;
     this.#now = now;
     this.#nobody = this.#digest(randomBytes(16).toString('hex'));
-    for (const agent of agents) {
-      const digest = this.#digest(agent.password);
-      this.#accounts.set(agent.id, { agent, digest, failures: 0, lastFailureAt: 0, lockedUntilAt: 0 });
+    for (const agent of agents) this.#add(agent, agent.password);
+    for (const { id, password } of administrators) {
+      this.#add({ id, firstName: '', lastName: '', teamId: '', roles: ['Administrator'] }, password);
     }
   }
 
@@ -58,7 +77,7 @@ export class Accounts {
     }
     if (right) {
       account.failures = 0;
-      return { ok: true, agent: account.agent };
+      return { ok: true, caller: account.caller };
     }
     // Failures long past say nothing about an attack that goes on now.
     if (now - account.lastFailureAt > this.#rule.durationMs) account.failures = 0;
@@ -69,6 +88,11 @@ export class Accounts {
       account.lockedUntilAt = now + this.#rule.durationMs;
     }
     return { ok: false, cause: 'wrong', user };
+  }
+
+  #add(caller: Caller, password: string): void {
+    const digest = this.#digest(password);
+    this.#accounts.set(caller.id, { caller, digest, failures: 0, lastFailureAt: 0, lockedUntilAt: 0 });
   }
 
   /** Equal length whatever the password's, under a key that nobody knows: fit for a constant-time comparison. */

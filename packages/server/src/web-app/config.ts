@@ -1,6 +1,7 @@
 /** The configuration of one Finesse node: its shape, its defaults, and how a file of it is read. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { contradictions, phoneBookSchema, reasonCodeSchema, wrapUpReasonSchema } from './admin/records.js';
 
 const port = z.int().min(0).max(65_535);
 const hostName = z.string().min(1);
@@ -19,12 +20,9 @@ const agentSchema = z.object({
   skillTargetId: z.int(),
 });
 
-const reasonCodeSchema = z.object({
-  id: z.union([z.string(), z.int()]).transform(String),
-  category: z.enum(['NOT_READY', 'LOGOUT']),
-  /** What goes over CTI, a USHORT there (GED-188, SET_AGENT_STATE_REQ EventReasonCode). */
-  code: z.int().min(0).max(65_535),
-  label: z.string(),
+const administratorSchema = z.object({
+  id: z.string().regex(/^[^\s:/]+$/, 'must be a plain id'),
+  password: z.string().min(1),
 });
 
 const queueSchema = z.object({
@@ -106,7 +104,11 @@ const schema = z
     queues: z.array(queueSchema).default([]),
     /** How often the statistics of queues are asked for and told (queue-notifications: every 10 s). */
     queueStatisticsIntervalMs: durationMs.default(10_000),
+    /** Who may configure and look after the deployment; they are no agents. */
+    administrators: z.array(administratorSchema).default([]),
     reasonCodes: z.array(reasonCodeSchema),
+    wrapUpReasons: z.array(wrapUpReasonSchema).default([]),
+    phoneBooks: z.array(phoneBookSchema).default([]),
     /** From the loss of an agent's presence to its forced logout (desktop-presence-and-forced-logout: 60 s). */
     forcedLogoutMs: durationMs.default(60_000),
     /**
@@ -114,6 +116,10 @@ const schema = z
      * default here is 1 since that is what the page's price of a false failover is about. Always 1 in UCCX.
      */
     logoutOnAgentDisconnect: z.union([z.literal(0), z.literal(1)]).default(1),
+    /** Maintenance mode: the warning before the agents are moved, and how long it may take (admin guide 15.0: 1 h). */
+    maintenance: z
+      .strictObject({ warningMs: durationMs.default(15_000), longestMs: durationMs.default(3_600_000) })
+      .prefault({}),
     lockout: lockoutSchema.prefault({}),
     limits: limitsSchema.prefault({}),
     /** Origins that a browser may call from (CORS); '*' allows every one. Off by default, as in Finesse. */
@@ -144,6 +150,14 @@ const schema = z
         });
       }
     });
+    config.administrators.forEach(({ id }, index) => {
+      if (!seen.has(id)) return;
+      const path = ['administrators', index, 'id'];
+      context.addIssue({ code: 'custom', path, message: `${id} is an agent` });
+    });
+    for (const { path, message } of contradictions(config, teams)) {
+      context.addIssue({ code: 'custom', path, message });
+    }
   });
 
 /** A valid configuration with its defaults filled in. Durations in ms, instants never. */
@@ -152,8 +166,8 @@ export type NodeConfig = z.output<typeof schema>;
 export type NodeConfigInput = z.input<typeof schema>;
 /** An agent or supervisor as the configuration names it. */
 export type ConfiguredAgent = NodeConfig['agents'][number];
-/** A reason code of the deployment. */
-export type ConfiguredReasonCode = NodeConfig['reasonCodes'][number];
+/** Somebody who may configure the deployment. */
+export type ConfiguredAdministrator = NodeConfig['administrators'][number];
 
 /** A configuration that cannot be used; the message is one line that names the place and the problem. */
 export class ConfigError extends Error {

@@ -39,10 +39,18 @@ export function agentStatusFrom(message: AgentStateMessage, known: AgentStatus, 
   const same = state === known.state;
   return {
     state,
+    pendingState: pendingStateIn(message),
     extension: state === 'LOGOUT' ? '' : (message.agentExtension ?? known.extension),
     reasonCode: reasonCodeIn(message) ?? (same ? known.reasonCode : undefined),
     changedAt: changedAtIn(message, now) ?? (same ? known.changedAt : undefined),
   };
+}
+
+/** Told with the event of the change only: after a gap it is not known any more (admin guide 15.0, failover). */
+function pendingStateIn(message: AgentStateMessage): AgentState | undefined {
+  if (message.type !== 'AGENT_STATE_EVENT' || message.nextAgentState === undefined) return undefined;
+  const state = STATES[agentStateName(message.nextAgentState)];
+  return state === 'UNKNOWN' ? undefined : state;
 }
 
 function reasonCodeIn(message: AgentStateMessage): number | undefined {

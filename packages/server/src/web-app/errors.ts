@@ -84,6 +84,36 @@ export function otherUser(userId: string): ApiError {
   );
 }
 
+/** 401: the credentials are right, but only an administrator may, or who the object is assigned to. */
+export function notAuthorized(userId: string): ApiError {
+  return new ApiError(401, 'Authorization Failure', userId, 'UNAUTHORIZED');
+}
+
+/** 403: only an administrator may ("ConnectedUsersInfo API Errors"). */
+export function forbidden(userId: string): ApiError {
+  return new ApiError(403, 'Forbidden', userId, 'Only an administrator may do that');
+}
+
+/** 403: configuration is changed on the primary node only ("ReasonCode API Errors"). */
+export function forbiddenOnSecondary(): ApiError {
+  return new ApiError(403, 'Forbidden', '', 'Configuration is changed on the primary node');
+}
+
+/** 400: it contradicts what is configured already ("ReasonCode API Errors"). */
+export function finesseApiError(problem: string): ApiError {
+  return new ApiError(400, 'Finesse API Error', '', problem);
+}
+
+/** 400: as many as there can be are there ("ReasonCode API Errors"). */
+export function maximumExceeded(name: string, most: number): ApiError {
+  return new ApiError(400, 'Maximum Exceeded', name, `There can be ${most} at most`);
+}
+
+/** 416: a range of contacts that cannot be (TeamResource; dev guide 12.5 p.163). */
+export function rangeNotSatisfiable(range: string): ApiError {
+  return new ApiError(416, 'Range Not Satisfiable', range, 'A range is objects=1-6000 at most');
+}
+
 /** 401: only a supervisor of the agent's team may (dialog-api-errors). */
 export function invalidSupervisor(userId: string): ApiError {
   return new ApiError(401, 'Invalid Supervisor', userId, 'Only a supervisor of the team may do that');
@@ -95,6 +125,16 @@ export function invalidSupervisor(userId: string): ApiError {
  */
 export function invalidState(status: 400 | 401, name: string, problem: string): ApiError {
   return new ApiError(status, 'Invalid State', name, problem);
+}
+
+/** 400: nobody can be moved to a node that does not serve. */
+export function alternateMissing(): ApiError {
+  return invalidState(400, 'alternate', 'The alternate node does not serve');
+}
+
+/** 400: maintenance has begun already. */
+export function inProgress(): ApiError {
+  return invalidState(400, 'status', 'The node is in maintenance mode already');
 }
 
 /** 404: no such user. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { parseSystemInfo } from '@finesse-ha/protocol';
 import type { NodeConfig } from './config.js';
 import type { PeerSighting } from './forced-logout.js';
 
@@ -14,6 +15,7 @@ export const PEER_PRESENCE_PATH = '/finesse/internal/presence/';
 const CONCURRENT = 4;
 const DEADLINE_MS = 2_000;
 const MAX_SIGHTING_BYTES = 1_024;
+const MAX_SYSTEM_INFO_BYTES = 16_384;
 /**
  * No usable answer. `not-there`: nothing listens there, or a host without a web app, so nobody is served. `unclear`: the peer
  * may be busy or frozen, the way to it broken, or the secret another.
@@ -62,6 +64,20 @@ export class PeerNode {
   async ask(agentId: string): Promise<PeerSighting> {
     const path = PEER_PRESENCE_PATH + encodeURIComponent(agentId);
     return readSighting(await this.exchange({ method: 'GET', path, maxAnswerBytes: MAX_SIGHTING_BYTES }));
+  }
+
+  /** True when the peer's SystemInfo says that it serves agents and hears its CTI server. Never rejects. */
+  async serves(): Promise<boolean> {
+    const path = '/finesse/api/SystemInfo';
+    try {
+      const info = parseSystemInfo(
+        await this.exchange({ method: 'GET', path, maxAnswerBytes: MAX_SYSTEM_INFO_BYTES }),
+      );
+      return info.status === 'IN_SERVICE' && info.lastCTIHeartbeatStatus === 'success';
+    } catch {
+      // No answer, or none that can be read: it serves nobody that this node could send there.
+      return false;
+    }
   }
 
   /**

@@ -1,8 +1,9 @@
 /** Reason codes: the deployment's own, and the system's that no list of the API holds. */
-import type { ConfiguredReasonCode } from './config.js';
+import type { AdminStore } from './admin/admin-store.js';
+import type { ReasonCodeRecord } from './admin/records.js';
 
 /** The two kinds of reason. */
-export type ReasonCategory = ConfiguredReasonCode['category'];
+export type ReasonCategory = ReasonCodeRecord['category'];
 
 /** A reason code as it is shown. System codes have no id and no resource of their own. */
 export interface ReasonCodeView {
@@ -10,6 +11,7 @@ export interface ReasonCodeView {
   readonly category: ReasonCategory;
   readonly code: number;
   readonly label: string;
+  readonly forAll: boolean;
 }
 
 /** Code that a forced logout gives (desktop-presence-and-forced-logout). */
@@ -32,29 +34,26 @@ const SYSTEM_LABELS: Readonly<Record<number, string>> = {
 
 /** Looks reason codes up. */
 export class ReasonCodes {
-  readonly #codes: readonly ConfiguredReasonCode[];
+  readonly #admin: AdminStore;
 
-  constructor(codes: readonly ConfiguredReasonCode[]) {
-    this.#codes = codes;
+  constructor(admin: AdminStore) {
+    this.#admin = admin;
   }
 
-  /** The deployment's codes of one category. */
-  list(category: ReasonCategory): readonly ConfiguredReasonCode[] {
-    return this.#codes.filter((code) => code.category === category);
-  }
-
-  /** The deployment's code with this id, if it is of the category. */
-  byId(id: string, category: ReasonCategory): ConfiguredReasonCode | undefined {
-    return this.#codes.find((code) => code.id === id && code.category === category);
+  /** The code with this id, if it is of the category and a member of the team has it. */
+  byId(id: string, category: ReasonCategory, teamId: string): ReasonCodeRecord | undefined {
+    return this.#admin.reasonCodesOf(teamId).find((code) => code.id === id && code.category === category);
   }
 
   /** What a code on the wire of CTI stands for; 0 and an unknown code stand for nothing. */
   byCode(code: number | undefined, category: ReasonCategory): ReasonCodeView | undefined {
     if (code === undefined || code === 0) return undefined;
-    const configured = this.#codes.find((one) => one.code === code && one.category === category);
+    const configured = this.#admin.records.reasonCodes.find(
+      (one) => one.code === code && one.category === category,
+    );
     if (configured !== undefined) return configured;
     const label = SYSTEM_LABELS[code];
-    return label === undefined ? undefined : { id: undefined, category, code, label };
+    return label === undefined ? undefined : { id: undefined, category, code, label, forAll: true };
   }
 
   /** The code that goes with a supervisor's intervention (dev guide: 999 in Unified CCE, 33 in Unified CCX). */

@@ -3,7 +3,6 @@ import {
   type Element,
   formatApiErrors,
   formatNotificationItem,
-  formatReasonCodes,
   formatSystemInfo,
   formatTeam,
   formatUser,
@@ -14,10 +13,10 @@ import {
   xml,
 } from '@finesse-ha/protocol';
 import type { Agent } from './agents.js';
-import type { ConfiguredReasonCode, NodeConfig } from './config.js';
+import type { NodeConfig } from './config.js';
 import type { CtiFailure } from './cti-failures.js';
 import type { ApiError } from './errors.js';
-import type { ReasonCategory, ReasonCodes, ReasonCodeView } from './reason-codes.js';
+import type { ReasonCodes, ReasonCodeView } from './reason-codes.js';
 
 /** What a User shows where there is no reason code (user-api-parameters). */
 const NO_REASON = '-1';
@@ -61,11 +60,6 @@ export class Representations {
   team(team: { readonly id: string; readonly name: string }, members: readonly Agent[]): string {
     const users = members.map((agent) => this.#summary(agent));
     return formatTeam({ uri: uriOf('Team', team.id), id: team.id, name: team.name, users, unknown: [] });
-  }
-
-  /** GET /User/{id}/ReasonCodes. */
-  reasonCodes(category: ReasonCategory, codes: readonly ConfiguredReasonCode[]): string {
-    return formatReasonCodes(category, codes.map(reasonCodeOf));
   }
 
   /** Notification on the user's node. */
@@ -120,7 +114,7 @@ export class Representations {
       lastName: who.lastName,
       state: status.state,
       stateChangeTime: status.changedAt === undefined ? '' : new Date(status.changedAt).toISOString(),
-      pendingState: '',
+      pendingState: status.pendingState ?? '',
       reasonCodeId: reason?.id ?? NO_REASON,
       reasonCode: reason === undefined ? undefined : reasonCodeOf(reason),
       extension: status.extension,
@@ -146,14 +140,14 @@ export function formatApiError(error: ApiError): string {
 }
 
 /** A code without an id is the system's own: it is shown where it applies, and has no resource. */
-function reasonCodeOf({ id, category, code, label }: ReasonCodeView): ReasonCode {
+function reasonCodeOf({ id, category, code, label, forAll }: ReasonCodeView): ReasonCode {
   return {
     uri: id === undefined ? '' : uriOf('ReasonCode', id),
     id: id ?? NO_REASON,
     category,
     code: String(code),
     label,
-    forAll: true,
+    forAll,
     systemCode: id === undefined,
     unknown: [],
   };

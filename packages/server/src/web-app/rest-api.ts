@@ -5,12 +5,13 @@ import fastify, {
   type FastifyRequest,
   type HTTPMethods,
 } from 'fastify';
-import { type Accounts, isSecret } from './auth.js';
-import type { ConfiguredAgent, NodeConfig } from './config.js';
+import { type Accounts, type Caller, isAdministrator, isSecret } from './auth.js';
+import type { NodeConfig } from './config.js';
 import {
   ApiError,
   accountLocked,
   badRequest,
+  forbidden,
   internalError,
   methodNotAllowed,
   notFound,
@@ -24,7 +25,7 @@ import type { ServiceStatus } from './status.js';
 declare module 'fastify' {
   interface FastifyRequest {
     /** Whose credentials the request carries; set on everything but SystemInfo and the peer's question. */
-    caller: ConfiguredAgent | undefined;
+    caller: Caller | undefined;
   }
   interface FastifyContextConfig {
     /** Who may use the resource; users with their credentials when absent. */
@@ -32,8 +33,11 @@ declare module 'fastify' {
   }
 }
 
-/** Whom a resource is open to: `anyone`, or the `peer` node with its secret, or `users` while in service. */
-export type Access = 'anyone' | 'peer' | 'users';
+/**
+ * Whom a resource is open to: `anyone`, or the `peer` node with its secret, or `users` while in service, or `administrators`
+ * at any time.
+ */
+export type Access = 'anyone' | 'peer' | 'users' | 'administrators';
 
 /** What the frame needs of the rest of the web app. */
 export interface RestContext {
@@ -104,7 +108,7 @@ export function sendXml(reply: FastifyReply, document: string, status = 200): Fa
 }
 
 /** The caller, on a resource that is never reached without one. */
-export function callerOf(request: FastifyRequest): ConfiguredAgent {
+export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === undefined) throw unauthorized('');
   return request.caller;
 }
@@ -133,11 +137,14 @@ function admit(context: RestContext, request: FastifyRequest): void {
     // Without the secret there is nothing here.
     throw notFound(path(request));
   }
-  if (!context.status.inService) throw outOfService(context.config.retryAfterSeconds);
+  if (access !== 'administrators' && !context.status.inService)
+    throw outOfService(context.config.retryAfterSeconds);
   const identified = context.accounts.identify(request.headers.authorization);
-  if (identified.ok) request.caller = identified.agent;
+  if (identified.ok) request.caller = identified.caller;
   else if (identified.cause === 'locked') throw accountLocked(identified.user, identified.retryAfterMs);
   else throw unauthorized(identified.user);
+  if (access === 'administrators' && !isAdministrator(identified.caller))
+    throw forbidden(identified.caller.id);
 }
 
 function path(request: FastifyRequest): string {

@@ -10,6 +10,8 @@ export interface Dependencies {
   callsRestored: boolean;
   /** User `finesse` is logged in to the notification service and its available presence was sent. */
   presenceUp: boolean;
+  /** An administrator has taken the node out of service. */
+  maintenance: boolean;
 }
 
 /** One assessment: the SystemInfo fields `status` and `statusReason`. */
@@ -21,6 +23,7 @@ export interface Assessment {
 
 /** IN_SERVICE needs all of them; the reason names the first that is missing. */
 export function assess(dependencies: Dependencies): Assessment {
+  if (dependencies.maintenance) return out('The node is in maintenance mode');
   if (!dependencies.ctiOpen) return out('The connection to the CTI server is down');
   if (!dependencies.presenceUp) return out('The connection to the notification service is down');
   if (!dependencies.agentsQueried) return out('Agent states are being queried from the CTI server');
@@ -39,6 +42,7 @@ export class ServiceStatus {
     agentsQueried: false,
     callsRestored: false,
     presenceUp: false,
+    maintenance: false,
   };
   #assessment = assess(this.#dependencies);
   readonly #onChange: (now: Assessment, before: Assessment) => void;

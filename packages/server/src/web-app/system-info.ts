@@ -2,9 +2,10 @@
 import type { CtiSession } from '@finesse-ha/cti';
 import { pubSubDomain, type SystemInfo } from '@finesse-ha/protocol';
 import type { NodeConfig } from './config.js';
+import type { Maintenance } from './serviceability/maintenance.js';
 import type { Assessment } from './status.js';
 
-/** What SystemInfo shows for "not in maintenance mode": a negative time. */
+/** What SystemInfo shows of a CTI server that is not in maintenance mode: a negative time. */
 const NOT_IN_MAINTENANCE = -1;
 
 /**
@@ -15,6 +16,7 @@ export function systemInfoOf(
   config: NodeConfig,
   assessment: Assessment,
   cti: CtiSession['state'],
+  maintenance: Pick<Maintenance, 'status' | 'seconds'>,
   now: number,
 ): SystemInfo {
   const { heartbeatIntervalMs, version, peripheralId, sides } = config.cti;
@@ -28,8 +30,8 @@ export function systemInfoOf(
     ctiHeartbeatInterval: Math.ceil(heartbeatIntervalMs / 1_000),
     ctiMMode: '',
     ctiTimeInMMode: NOT_IN_MAINTENANCE,
-    finesseMMode: '',
-    finesseTimeInMMode: NOT_IN_MAINTENANCE,
+    finesseMMode: maintenance.status ?? '',
+    finesseTimeInMMode: maintenance.seconds,
     license: '',
     peripheralId: String(peripheralId),
     primaryNode: config.nodes.primary,

@@ -2,7 +2,7 @@
  * What users do through the API, carried out over CTI: accepted at once, done one after another per user, the outcome told
  * by a notification that carries the caller's requestId.
  */
-import type { AgentState, Agents } from './agents.js';
+import type { AgentStatus, Agents } from './agents.js';
 import type { CtiFailure } from './cti-failures.js';
 import { UserQueue } from './user-queue.js';
 import { within } from './within.js';
@@ -14,7 +14,7 @@ export type UserAction =
       readonly kind: 'change';
       readonly state: 'READY' | 'NOT_READY' | 'LOGOUT';
       readonly reasonCode: number | undefined;
-      /** By the server itself, not by a user. */
+      /** By the server itself or by a supervisor: CTI is not to mind the state that the agent is in. */
       readonly forced: boolean;
     };
 
@@ -37,7 +37,7 @@ const EVENT_GRACE_MS = 1_000;
 
 interface Performing {
   readonly requestId: string;
-  readonly outcome: (state: AgentState) => boolean;
+  readonly outcome: (status: AgentStatus) => boolean;
   /** The event that shows the outcome has come. */
   readonly shown: Promise<void>;
   show: () => void;
@@ -68,9 +68,9 @@ export class UserActions {
    * Tells which request a change of state that CTI reported is the outcome of.
    * @returns its requestId, empty when the change was not asked for here
    */
-  requestOf(agentId: string, state: AgentState): string {
+  requestOf(agentId: string, status: AgentStatus): string {
     const performing = this.#performing.get(agentId);
-    if (performing === undefined || performing.isShown || !performing.outcome(state)) return '';
+    if (performing === undefined || performing.isShown || !performing.outcome(status)) return '';
     performing.isShown = true;
     performing.show();
     return performing.requestId;
@@ -108,7 +108,9 @@ function begin(action: UserAction, requestId: string): Performing {
   const shown = new Promise<void>((resolve) => {
     show = resolve;
   });
-  const outcome = (state: AgentState) =>
-    action.kind === 'login' ? state !== 'LOGOUT' && state !== 'UNKNOWN' : state === action.state;
+  const outcome = ({ state, pendingState }: AgentStatus) =>
+    action.kind === 'login'
+      ? state !== 'LOGOUT' && state !== 'UNKNOWN'
+      : state === action.state || pendingState === action.state;
   return { requestId, outcome, shown, show, isShown: false };
 }

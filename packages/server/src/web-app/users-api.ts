@@ -1,8 +1,9 @@
 /** The User resources of the REST API (dev guide 12.5 p.29-54). */
 import type { FastifyInstance } from 'fastify';
-import type { Agent, Agents } from './agents.js';
-import type { ConfiguredAgent, NodeConfig } from './config.js';
-import { invalidInput, otherUser, parameterMissing, tooBusy } from './errors.js';
+import type { Agent, AgentState, Agents } from './agents.js';
+import { type Caller, isAdministrator } from './auth.js';
+import type { NodeConfig } from './config.js';
+import { invalidInput, invalidState, otherUser, tooBusy } from './errors.js';
 import { subjectOf, supervises } from './permissions.js';
 import { ReasonCodes } from './reason-codes.js';
 import type { Representations } from './representations.js';
@@ -23,10 +24,10 @@ export interface UsersContext {
 
 /** Adds the resources. */
 export function addUserResources(api: FastifyInstance, context: UsersContext): void {
-  const { agents, reasonCodes, representations } = context;
+  const { agents, representations } = context;
 
   resource(api, '/finesse/api/User', {
-    GET: (request, reply) => sendXml(reply, representations.users(teamOf(context, callerOf(request)))),
+    GET: (request, reply) => sendXml(reply, representations.users(visibleTo(context, callerOf(request)))),
   });
 
   resource(api, '/finesse/api/User/:id', {
@@ -42,46 +43,53 @@ export function addUserResources(api: FastifyInstance, context: UsersContext): v
       return reply.code(202).send();
     },
   });
-
-  resource(api, '/finesse/api/User/:id/ReasonCodes', {
-    GET: (request, reply) => {
-      subjectOf(request, agents);
-      const { category } = request.query as { category?: unknown };
-      if (category === undefined) throw parameterMissing('category');
-      if (category !== 'NOT_READY' && category !== 'LOGOUT') {
-        throw invalidInput('category', 'The category is NOT_READY or LOGOUT');
-      }
-      return sendXml(reply, representations.reasonCodes(category, reasonCodes.list(category)));
-    },
-  });
 }
 
-function teamOf(context: UsersContext, caller: ConfiguredAgent): Agent[] {
+/** Everybody for an administrator (User, Get List); here a supervisor has the team's. */
+function visibleTo({ agents }: UsersContext, caller: Caller): Agent[] {
+  if (isAdministrator(caller)) return agents.all();
   if (!caller.roles.includes('Supervisor')) throw otherUser(caller.id);
-  return context.agents.all().filter((agent) => supervises(caller, agent));
+  return agents.all().filter((agent) => supervises(caller, agent));
 }
 
-function toAction(
-  context: UsersContext,
-  caller: ConfiguredAgent,
-  agent: Agent,
-  body: UserRequest,
-): UserAction {
+function toAction(context: UsersContext, caller: Caller, agent: Agent, body: UserRequest): UserAction {
   const own = caller.id === agent.who.id;
   if (body.state === 'LOGIN') {
     // Nobody signs in for another: the agent's presence would be missing at once.
     if (!own) throw otherUser(agent.who.id);
     return { kind: 'login', extension: body.extension, password: agent.who.password };
   }
-  return { kind: 'change', state: body.state, reasonCode: reasonCodeOf(context, own, body), forced: false };
+  if (isAdministrator(caller)) throw otherUser(agent.who.id);
+  if (!own) requireSupervisable(agent, body);
+  const forced = !own && body.state === 'LOGOUT';
+  return { kind: 'change', state: body.state, reasonCode: reasonCodeOf(context, own, agent, body), forced };
 }
 
-function reasonCodeOf(context: UsersContext, own: boolean, body: UserRequest): number | undefined {
+/** What a supervisor may ask for others, and from which states ("User, Change Agent State", dev guide 12.5 p.47). */
+function requireSupervisable(
+  { status }: Agent,
+  { state, reasonCodeId }: Exclude<UserRequest, { state: 'LOGIN' }>,
+) {
+  if (state === 'NOT_READY' && reasonCodeId !== undefined) {
+    throw invalidInput('reasonCodeId', 'A supervisor who makes an agent Not Ready gives no reason code');
+  }
+  const from: readonly AgentState[] = ['READY', 'WORK', 'WORK_READY'];
+  const impossible =
+    state === 'NOT_READY' ? !from.includes(status.state) : state === 'LOGOUT' && status.state === 'LOGOUT';
+  if (impossible) throw invalidState(400, 'state', `The agent is in ${status.state}`);
+}
+
+function reasonCodeOf(
+  context: UsersContext,
+  own: boolean,
+  { who }: Agent,
+  body: UserRequest,
+): number | undefined {
   if (body.state === 'LOGIN' || body.state === 'READY') return undefined;
   if (body.reasonCodeId === undefined) {
     return own ? undefined : ReasonCodes.forSupervisor(context.config.deploymentType);
   }
-  const code = context.reasonCodes.byId(body.reasonCodeId, body.state);
+  const code = context.reasonCodes.byId(body.reasonCodeId, body.state, who.teamId);
   if (code === undefined) {
     throw invalidInput('reasonCodeId', `There is no ${body.state} reason code ${body.reasonCodeId}`);
   }

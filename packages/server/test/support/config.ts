@@ -39,6 +39,33 @@ export const REASON_CODES: NodeConfigInput['reasonCodes'] = [
   { id: '31', category: 'LOGOUT', code: 1, label: 'End of Shift' },
 ];
 
+export const ADMINISTRATORS = [{ id: 'admin', password: 'pw-admin' }];
+
+/** One reason for all, one for Support. */
+export const WRAP_UP_REASONS: NodeConfigInput['wrapUpReasons'] = [
+  { id: '205', label: 'Product Question' },
+  { id: '206', label: 'Repair', forAll: false, teams: ['2'] },
+];
+
+/** One phone book for all, one for Support. */
+export const PHONE_BOOKS: NodeConfigInput['phoneBooks'] = [
+  {
+    id: '1',
+    name: 'Company',
+    contacts: [
+      { id: '1', firstName: 'Rae', lastName: 'Front', phoneNumber: '2001', description: 'Reception' },
+      { id: '2', firstName: 'Sol', lastName: 'Ware', phoneNumber: '2002' },
+    ],
+  },
+  {
+    id: '2',
+    name: 'Workshop',
+    type: 'TEAM',
+    teams: ['2'],
+    contacts: [{ id: '1', lastName: 'Bench', phoneNumber: '2003' }],
+  },
+];
+
 /** A node that reaches nothing: its CTI sides and its notification service do not exist. */
 export function lonelyConfig(change: Partial<NodeConfigInput> = {}): NodeConfigInput {
   return {
@@ -59,6 +86,9 @@ export function lonelyConfig(change: Partial<NodeConfigInput> = {}): NodeConfigI
     teams: TEAMS,
     queues: QUEUES,
     reasonCodes: REASON_CODES,
+    administrators: ADMINISTRATORS,
+    wrapUpReasons: WRAP_UP_REASONS,
+    phoneBooks: PHONE_BOOKS,
     logLevel: 'warn',
     ...change,
   };

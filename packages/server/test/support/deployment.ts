@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { NodeConfigInput } from '../../src/web-app/config.ts';
 import { certificateFor } from './certificates.ts';
-import { AGENTS, QUEUES, REASON_CODES, TEAMS } from './config.ts';
+import { ADMINISTRATORS, AGENTS, QUEUES, REASON_CODES, TEAMS } from './config.ts';
 import { ENTRIES, freePort, TestProcess } from './processes.ts';
 import { RestClient } from './rest.ts';
 
@@ -132,6 +132,7 @@ export class Deployment {
       queues: QUEUES,
       queueStatisticsIntervalMs: QUEUE_STATISTICS_MS,
       reasonCodes: REASON_CODES,
+      administrators: ADMINISTRATORS,
       ...change,
     };
   }

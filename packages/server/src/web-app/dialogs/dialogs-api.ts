@@ -4,7 +4,8 @@ import type { TrackedCall } from '@finesse-ha/cti';
 import { type Dialog, formatDialog, formatDialogs } from '@finesse-ha/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Agent, Agents } from '../agents.js';
-import type { ConfiguredAgent, NodeConfig } from '../config.js';
+import type { Caller } from '../auth.js';
+import type { NodeConfig } from '../config.js';
 import {
   dialogNotFound,
   invalidDestination,
@@ -96,7 +97,7 @@ function callIn(request: FastifyRequest, { dialogs }: DialogsContext): TrackedCa
 }
 
 /** The participants, and a supervisor of one of them. */
-function maySee(caller: ConfiguredAgent, call: TrackedCall, agents: Agents): boolean {
+function maySee(caller: Caller, call: TrackedCall, agents: Agents): boolean {
   return call.parties.some(({ extension }) => {
     const agent = agents.at(extension);
     return agent !== undefined && (agent.who.id === caller.id || supervises(caller, agent));
@@ -128,7 +129,7 @@ function newCallTask(context: DialogsContext, agent: Agent, body: NewDialogReque
 }
 
 /** Who acts must take part, and for nobody else (dev guide 12.5 p.84); of another only a supervisor rids a conference (p.104). */
-function callTask(caller: ConfiguredAgent, agents: Agents, call: TrackedCall, body: DialogRequest): CallTask {
+function callTask(caller: Caller, agents: Agents, call: TrackedCall, body: DialogRequest): CallTask {
   const extension = agents.get(caller.id)?.status.extension ?? '';
   const own = partyAt(call, extension);
   if (own === undefined) throw otherUser(caller.id);

@@ -1,7 +1,8 @@
 /** The TeamMessage resources (dev guide 12.5 p.200-204), and those under which the nodes keep their messages equal. */
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ConfiguredAgent, NodeConfig } from '../config.js';
+import type { Caller } from '../auth.js';
+import type { NodeConfig } from '../config.js';
 import {
   badRequest,
   invalidInput,
@@ -101,7 +102,7 @@ function addPeerResources(api: FastifyInstance, board: MessageBoard): void {
   resource(api, `${PEER_MESSAGES_PATH}/:id`, message, 'peer');
 }
 
-function newMessage({ config, messageBoard }: TeamMessagesContext, caller: ConfiguredAgent, body: string) {
+function newMessage({ config, messageBoard }: TeamMessagesContext, caller: Caller, body: string) {
   if (!caller.roles.includes('Supervisor')) throw invalidSupervisor(caller.id);
   const { content, durationSeconds, teams } = parseTeamMessageRequest(body);
   for (const id of teams) {
@@ -127,7 +128,7 @@ function messageIn(request: FastifyRequest, board: MessageBoard): TeamMessage {
   return message;
 }
 
-function belongs(caller: ConfiguredAgent, teamId: string): boolean {
+function belongs(caller: Caller, teamId: string): boolean {
   return caller.teamId === teamId || supervisesTeam(caller, teamId);
 }
 
