@@ -83,6 +83,7 @@ const deploymentSchema = z.strictObject({
   secrets: z.strictObject({ peer: z.string().min(16), finesse: z.string().min(16) }),
   forcedLogoutMs: durationMs,
   ctiHeartbeatIntervalMs: durationMs,
+  maintenanceWarningMs: durationMs,
 });
 
 /** Everything that can be said of a lab: all configurations of all processes follow from it. */

@@ -33,6 +33,8 @@ export interface LabOptions {
   forcedLogoutMs?: number | undefined;
   /** Default 5 s, as Finesse has it. */
   ctiHeartbeatIntervalMs?: number | undefined;
+  /** From the announcement of maintenance mode to the move of the agents. Default 15 s, as Finesse has it. */
+  maintenanceWarningMs?: number | undefined;
 }
 
 export interface LabEvents {
@@ -95,6 +97,7 @@ export class Lab extends EventEmitter<LabEvents> {
       secrets: { peer: secret(), finesse: secret() },
       forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
       ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,
+      maintenanceWarningMs: options.maintenanceWarningMs ?? 15_000,
     });
     const dir = mkdtempSync(join(tmpdir(), 'finesse-ha-lab-'));
     const hosts = new Set(nodeNames.map((node) => places.nodes[node].host));

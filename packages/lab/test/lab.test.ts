@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { FinesseClient } from '@finesse-ha/client';
 import { agentStateName, CtiSession } from '@finesse-ha/cti';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labAdministrators } from '../src/deployment.js';
 import { DrillCalls, WatchedCall } from '../src/drill/calls.js';
 import { Subject, seenOf } from '../src/drill/subject.js';
 import { Control, callControl, Lab, LabError, type NodeName, startLab } from '../src/index.js';
@@ -27,7 +28,7 @@ describe('a lab', () => {
   let subjects: Subject[] = [];
 
   beforeAll(async () => {
-    lab = await Lab.prepare();
+    lab = await Lab.prepare({ maintenanceWarningMs: 100 });
     await lab.start();
     cti = new CtiSession({ sides: lab.ctiSides, clientId: 'test', retryDelayMs: 100 });
     const opened = once(cti, 'open');
@@ -86,10 +87,41 @@ describe('a lab', () => {
     expect(watched.vanished).toBe(false);
 
     await cti.clearCall({ callId, extension });
-    expect(await subject?.until(() => watched.vanished, 5_000)).toBe(true);
+    expect(await subject?.until(() => client.dialogs.length === 0, 5_000)).toBe(true);
+    expect(watched.vanished).toBe(true);
     expect(fault()).toBe('is gone');
     expect(() => new WatchedCall(client)).toThrow('0 calls instead of one');
     expect(others.every((other) => other.client.dialogs.length === 0)).toBe(true);
+  });
+
+  it('moves everybody to the alternate by maintenance mode, in calls and with their states', async () => {
+    const { extension } = lab.credentials('1001001');
+    const { callId } = await cti.makeCall({ extension: '70000001', dialedNumber: extension });
+    await cti.answerCall({ callId, extension });
+    const [ada] = subjects;
+    const talks = () => ada?.client.user?.state === 'TALKING' && ada.client.dialogs.length === 1;
+    expect(await ada?.until(talks, 5_000)).toBe(true);
+    const from = lab.nodeOf(ada?.client.availability.node ?? '') ?? 'primary';
+    const before = performance.now();
+    const { id, password } = labAdministrators[0]!;
+    const authorization = `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`;
+    const maintenance = async (method: string) => {
+      const url = `${lab.url(from)}/finesse/api/FinesseMaintenanceMode`;
+      const answer = await fetch(url, { method, headers: { authorization } });
+      return [answer.status, await answer.text()] as const;
+    };
+    expect((await maintenance('POST'))[0]).toBe(202);
+    const moved = subjects.map((subject) =>
+      subject.until(() => subject.announced('recovered', before) !== undefined, 20_000),
+    );
+    expect(await Promise.all(moved)).not.toContain(false);
+    for (const { client } of subjects) expect(lab.nodeOf(client.availability.node)).not.toBe(from);
+    expect(talks()).toBe(true);
+    await expect.poll(async () => (await maintenance('GET'))[1]).toContain('<status>COMPLETED</status>');
+    expect((await maintenance('DELETE'))[0]).toBe(200);
+    await lab.waitInService(from);
+    await cti.clearCall({ callId, extension });
+    await ada?.until(() => ada.client.dialogs.length === 0, 5_000);
   });
 
   it('lets a second process break and heal it, if that one knows the token', async () => {
