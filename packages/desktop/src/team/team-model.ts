@@ -10,12 +10,12 @@ const groupOfTone = {
   call: 'talking',
   work: 'wrapUp',
   warn: 'notReady',
-  idle: 'signedOut',
+  idle: 'notReady',
 } as const;
 
-/** The group of a member by their state. */
+/** The group of a member by their state. Whoever is in a state that is not known here is at least not signed out. */
 export function groupOf({ state }: Pick<TeamUser, 'state'>): TeamGroup {
-  return groupOfTone[stateTone(state)];
+  return state === 'LOGOUT' ? 'signedOut' : groupOfTone[stateTone(state)];
 }
 
 export function countByGroup(users: readonly Pick<TeamUser, 'state'>[]): Readonly<Record<TeamGroup, number>> {
