@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { CommandError } from './exit.js';
 import { LabSession } from './lab-session.js';
@@ -59,9 +62,16 @@ Examples:
           addresses: options.addresses,
           deploymentType: options.deployment === 'uccx' ? 'UCCX' : 'UCCE',
           tls: options.tls === true,
+          desktopDirectory: desktopBundle(),
         },
         options.json ? new LabJson(shown) : new LabText(shown),
       );
       await session.run(ended);
     });
+}
+
+/** The bundle of the agent's desktop; undefined where it was not built. */
+function desktopBundle(): string | undefined {
+  const directory = fileURLToPath(new URL('dist', import.meta.resolve('@finesse-ha/desktop/package.json')));
+  return existsSync(join(directory, 'index.html')) ? directory : undefined;
 }

@@ -52,10 +52,11 @@ export class LabText implements LabObserver {
       return `  ${name.padEnd(9)}  ${url}/finesse/api/SystemInfo
              XMPP ${scheme}://${host}:${ports.webSocket}/ws, TCP ${ports.xmpp} (STARTTLS), ${ports.xmppTls} (TLS)`;
     });
+    const desktop = lab.deployment.desktopDirectory === undefined ? '' : `  desktop    ${lab.url('primary')}/desktop/\n`;
     process.stdout.write(`
 ${bold('The lab is up: two nodes IN_SERVICE, two agents signed in.')}
 
-${nodes.join('\n')}
+${desktop}${nodes.join('\n')}
   CTI        ${places.cti.host}:${places.cti.ports.a} (side A), ${places.cti.ports.b} (side B)
   agents     ${first?.id} to ${agents.at(-1)?.id}, password ${first?.password}, extension = id
 

@@ -155,7 +155,22 @@ function nodePlans(
         maintenance: { warningMs: deployment.maintenanceWarningMs },
         // A laboratory's desktops come from either node and from development servers.
         allowedOrigins: ['*'],
+        ...desktopConfig(deployment, tls),
       },
     },
   ];
+}
+
+function desktopConfig({ desktopDirectory, places }: Deployment, tls: boolean): object {
+  if (desktopDirectory === undefined) return {};
+  const nodes = nodeNames.map((name) => {
+    const { host, ports } = places.nodes[name];
+    return {
+      name,
+      restUrl: `${tls ? 'https' : 'http'}://${host}:${ports.rest}`,
+      webSocketUrl: `${tls ? 'wss' : 'ws'}://${host}:${ports.webSocket}/ws`,
+      domain: host,
+    };
+  });
+  return { desktop: { directory: desktopDirectory, nodes } };
 }

@@ -84,6 +84,8 @@ const deploymentSchema = z.strictObject({
   forcedLogoutMs: durationMs,
   ctiHeartbeatIntervalMs: durationMs,
   maintenanceWarningMs: durationMs,
+  /** The desktop's bundle, which both web hosts serve. */
+  desktopDirectory: z.string().min(1).optional(),
 });
 
 /** Everything that can be said of a lab: all configurations of all processes follow from it. */

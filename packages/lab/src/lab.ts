@@ -35,6 +35,8 @@ export interface LabOptions {
   ctiHeartbeatIntervalMs?: number | undefined;
   /** From the announcement of maintenance mode to the move of the agents. Default 15 s, as Finesse has it. */
   maintenanceWarningMs?: number | undefined;
+  /** The desktop's bundle, for both nodes to serve under `/desktop/`. Default: none is served. */
+  desktopDirectory?: string | undefined;
 }
 
 export interface LabEvents {
@@ -98,6 +100,7 @@ export class Lab extends EventEmitter<LabEvents> {
       forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
       ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,
       maintenanceWarningMs: options.maintenanceWarningMs ?? 15_000,
+      desktopDirectory: options.desktopDirectory,
     });
     const dir = mkdtempSync(join(tmpdir(), 'finesse-ha-lab-'));
     const hosts = new Set(nodeNames.map((node) => places.nodes[node].host));

@@ -124,6 +124,27 @@ const schema = z
     limits: limitsSchema.prefault({}),
     /** Origins that a browser may call from (CORS); '*' allows every one. Off by default, as in Finesse. */
     allowedOrigins: z.array(z.string().min(1)).default([]),
+    /** The desktop that the web host serves under `/desktop/`; none when absent. */
+    desktop: z
+      .strictObject({
+        /** Its bundle. */
+        directory: z.string().min(1),
+        /** What its `deployment.json` says, in the order in which a client tries them. */
+        nodes: z
+          .array(
+            z.strictObject({
+              name: z.enum(['primary', 'secondary']),
+              restUrl: z.url({ protocol: /^https?$/ }),
+              webSocketUrl: z.url({ protocol: /^wss?$/ }),
+              domain: hostName,
+            }),
+          )
+          .min(1)
+          .max(2),
+        /** Where a lab's faults are switched. */
+        lab: z.strictObject({ controlUrl: z.url({ protocol: /^https?$/ }) }).optional(),
+      })
+      .optional(),
     /** HTTP status of SystemInfo while OUT_OF_SERVICE. Cisco's text allows either reading. */
     systemInfoStatusWhenOutOfService: z.union([z.literal(200), z.literal(503)]).default(200),
     /** What `Retry-After` says in a 503 ("several seconds", dev guide 12.5 p.7). */

@@ -1,10 +1,11 @@
-/** The web host: the HTTP(S) listener of a node. It knows nothing of Finesse but the path that the web app lives under. */
+/** The web host: the HTTP(S) listener of a node. It knows nothing of Finesse but the path that the web app lives under, and the files of the desktop. */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { NodeConfig } from '../web-app/config.js';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.js';
+import { DesktopFiles } from './desktop-files.js';
 import { errorPage } from './pages.js';
 import type { Outcome, RequestContent, WebAppSlot } from './web-app-slot.js';
 
@@ -36,11 +37,13 @@ export class WebHost {
   readonly #config: NodeConfig;
   readonly #slot: WebAppSlot;
   readonly #server: Server;
+  readonly #desktop: DesktopFiles | undefined;
 
-  /** @throws Error when a certificate or key file cannot be read or used */
+  /** @throws Error when a certificate or key file cannot be read or used, or the desktop's files cannot be read */
   constructor(config: NodeConfig, slot: WebAppSlot) {
     this.#config = config;
     this.#slot = slot;
+    this.#desktop = config.desktop === undefined ? undefined : new DesktopFiles(config.desktop);
     const listener = (request: IncomingMessage, response: ServerResponse) => this.#serve(request, response);
     const options = { maxHeaderSize: 16_384, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
     this.#server =
@@ -93,6 +96,7 @@ export class WebHost {
     } else if (!METHODS.has(request.method ?? '')) {
       sendPage(request, response, 501, 'The request method is not supported.');
     } else if (!url.startsWith(CONTEXT)) {
+      if (this.#desktop?.serve(request, response) === true) return;
       sendPage(request, response, 404, 'The requested resource is not available.');
     } else if (this.#slot.state !== 'up') {
       sendPage(request, response, 404, 'The web application is not deployed.');
