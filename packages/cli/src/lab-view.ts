@@ -52,7 +52,8 @@ export class LabText implements LabObserver {
       return `  ${name.padEnd(9)}  ${url}/finesse/api/SystemInfo
              XMPP ${scheme}://${host}:${ports.webSocket}/ws, TCP ${ports.xmpp} (STARTTLS), ${ports.xmppTls} (TLS)`;
     });
-    const desktop = lab.deployment.desktopDirectory === undefined ? '' : `  desktop    ${lab.url('primary')}/desktop/\n`;
+    const desktop =
+      lab.deployment.desktopDirectory === undefined ? '' : `  desktop    ${lab.url('primary')}/desktop/\n`;
     process.stdout.write(`
 ${bold('The lab is up: two nodes IN_SERVICE, two agents signed in.')}
 
