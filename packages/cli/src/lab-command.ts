@@ -9,6 +9,7 @@ import { LabJson, LabText } from './lab-view.js';
 interface LabCommandOptions {
   agents: string;
   deployment: 'ucce' | 'uccx';
+  load: '0' | '1';
   addresses: 'default' | 'free' | 'shared';
   tls?: true;
   json?: true;
@@ -25,6 +26,11 @@ export function addLabCommand(program: Command): void {
         'processes on loopback, signs two agents in, and then shows live what each does. Ctrl-C stops everything.',
     )
     .option('--agents <n>', 'how many agents exist (two of them sign in)', '10')
+    .addOption(
+      new Option('--load <n>', 'logout on agent disconnect, under UCCE: 0 Not Ready, 1 logout')
+        .choices(['0', '1'])
+        .default('1'),
+    )
     .addOption(
       new Option('--deployment <type>', 'whose rules apply').choices(['ucce', 'uccx']).default('ucce'),
     )
@@ -45,6 +51,7 @@ export function addLabCommand(program: Command): void {
 Examples:
   finesse-ha lab
   finesse-ha lab --deployment uccx --agents 50
+  finesse-ha lab --load 0                an agent whose desktop is gone becomes Not Ready
   finesse-ha fault tomcat            (from a second terminal)`,
     )
     .action(async (options: LabCommandOptions) => {
@@ -60,6 +67,7 @@ Examples:
         {
           agents,
           addresses: options.addresses,
+          logoutOnAgentDisconnect: options.load === '0' ? 0 : 1,
           deploymentType: options.deployment === 'uccx' ? 'UCCX' : 'UCCE',
           tls: options.tls === true,
           desktopDirectory: desktopBundle(),

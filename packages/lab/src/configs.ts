@@ -152,6 +152,7 @@ function nodePlans(
         wrapUpReasons: labWrapUpReasons,
         phoneBooks: labPhoneBooks,
         forcedLogoutMs: deployment.forcedLogoutMs,
+        logoutOnAgentDisconnect: deployment.logoutOnAgentDisconnect,
         maintenance: { warningMs: deployment.maintenanceWarningMs },
         // A laboratory's desktops come from either node and from development servers.
         allowedOrigins: ['*'],

@@ -33,6 +33,8 @@ export interface LabOptions {
   forcedLogoutMs?: number | undefined;
   /** Default 5 s, as Finesse has it. */
   ctiHeartbeatIntervalMs?: number | undefined;
+  /** Unified CCE's LOAD: 0 makes an agent whose desktop is gone Not Ready, 1 (the default) logs it out. UCCX always does. */
+  logoutOnAgentDisconnect?: 0 | 1 | undefined;
   /** From the announcement of maintenance mode to the move of the agents. Default 15 s, as Finesse has it. */
   maintenanceWarningMs?: number | undefined;
   /** The desktop's bundle, for both nodes to serve under `/desktop/`. Default: none is served. */
@@ -99,6 +101,7 @@ export class Lab extends EventEmitter<LabEvents> {
       secrets: { peer: secret(), finesse: secret() },
       forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
       ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,
+      logoutOnAgentDisconnect: options.logoutOnAgentDisconnect ?? 1,
       maintenanceWarningMs: options.maintenanceWarningMs ?? 15_000,
       desktopDirectory: options.desktopDirectory,
     });

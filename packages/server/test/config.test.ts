@@ -44,4 +44,12 @@ describe('configuration', () => {
     writeFileSync(file, JSON.stringify({ ...lonelyConfig(), secret: '' }));
     expect(() => loadConfig(file)).toThrow(/node\.json: secret: /);
   });
+
+  it('holds reason codes to what the deployment allows', () => {
+    const reasonCodes = [{ id: '1', category: 'LOGOUT' as const, code: 1_000, label: 'Long shift' }];
+    expect(parseConfig(lonelyConfig({ reasonCodes })).reasonCodes[0]?.forAll).toBe(true);
+    expect(() => parseConfig(lonelyConfig({ reasonCodes, deploymentType: 'UCCX' }))).toThrow(
+      'reasonCodes.0.code: 1000 is more than 999, which UCCX allows',
+    );
+  });
 });

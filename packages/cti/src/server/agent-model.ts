@@ -36,7 +36,7 @@ export interface AfterCall {
 }
 
 /** States that follow from calls. */
-export type CallState = 'RESERVED' | 'TALKING' | 'HOLD' | 'WORK_NOT_READY' | 'NOT_READY';
+export type CallState = 'RESERVED' | 'TALKING' | 'HOLD' | 'WORK' | 'NOT_READY';
 
 /** A request to change an agent's state, as SET_AGENT_STATE_REQ carries it. */
 export interface ChangeRequest {
@@ -151,10 +151,11 @@ export class AgentModel {
       });
     }
     const reasonCode = state === 'NOT_READY' ? dialingReason : 0;
-    if (after !== undefined && record.state === state && record.reasonCode === reasonCode) return null;
     const before = record.state === 'AVAILABLE' ? 'AVAILABLE' : 'NOT_READY';
     const next = after ?? { state: before, reasonCode: record.reasonCode, asked: false };
-    return this.#put(id, { state, reasonCode, extension, changedAt, after: next });
+    const named = state === 'WORK' ? this.#work(next) : state;
+    if (after !== undefined && record.state === named && record.reasonCode === reasonCode) return null;
+    return this.#put(id, { state: named, reasonCode, extension, changedAt, after: next });
   }
 
   snapshot(): Record<string, AgentRecord> {
@@ -200,7 +201,11 @@ export class AgentModel {
     const allowed =
       record.state === 'NOT_READY' || (this.#deployment === 'UCCX' && record.state === 'AVAILABLE');
     if (!allowed && !request.forced) return refuse(failure.incorrectState);
-    if (record.after !== undefined) return this.#later(agent, record, 'LOGOUT', request.reasonCode);
+    // Unified CCE logs out at once whoever's desktop is gone, although the call stays up; Unified CCX after the call
+    // (desktop-presence-and-forced-logout; user-api-parameters, pendingState).
+    const inCall = record.after !== undefined && !isWork(record.state);
+    const waits = inCall && this.#deployment === 'UCCX';
+    if (waits) return this.#later(agent, record, 'LOGOUT', request.reasonCode);
     return this.#set(agent, { state: 'LOGOUT', reasonCode: request.reasonCode, extension: '', changedAt });
   }
 
@@ -215,8 +220,12 @@ export class AgentModel {
     if (record.state === 'LOGOUT')
       return refuse(this.#deployment === 'UCCX' ? failure.badParameter : failure.badPassword);
     const reasonCode = target === 'NOT_READY' ? request.reasonCode : 0;
-    if (record.after !== undefined && record.state !== 'WORK_NOT_READY')
+    if (record.after !== undefined && !isWork(record.state)) {
+      if (this.#deployment === 'UCCX' && !request.forced && !mayWait(record.after, target)) {
+        return refuse(failure.badWorkMode);
+      }
       return this.#later(agent, record, target, reasonCode);
+    }
     if (record.state === target && record.reasonCode === reasonCode) return { ok: true, changed: null };
     return this.#set(agent, { state: target, reasonCode, extension: record.extension, changedAt });
   }
@@ -224,6 +233,11 @@ export class AgentModel {
   /** Nobody leaves a call by a change of state: it is kept for afterwards. */
   #later(agent: LabAgent, record: AgentRecord, state: AfterCall['state'], reasonCode: number): ChangeResult {
     return this.#set(agent, { ...record, after: { state, reasonCode, asked: true } });
+  }
+
+  /** Who is to be Ready after the call is so after its work too; Unified CCX has one state for both (dev guide 12.5 p.46). */
+  #work(after: AfterCall): AgentStateName {
+    return after.state === 'AVAILABLE' && this.#deployment === 'UCCE' ? 'WORK_READY' : 'WORK_NOT_READY';
   }
 
   #set(agent: LabAgent, record: AgentRecord): ChangeResult {
@@ -237,6 +251,16 @@ export class AgentModel {
     this.#agents.set(id, record);
     return record;
   }
+}
+
+/** True in after-call work. */
+export function isWork(state: AgentStateName): boolean {
+  return state === 'WORK_NOT_READY' || state === 'WORK_READY';
+}
+
+/** Unified CCX lets an agent ask for Not Ready once in a call, and never for Ready (dev guide 12.5 p.50). */
+function mayWait(after: AfterCall, target: 'NOT_READY' | 'AVAILABLE'): boolean {
+  return target === 'NOT_READY' && !after.asked;
 }
 
 function refuse(failureCode: number): ChangeResult {

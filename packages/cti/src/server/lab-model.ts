@@ -5,6 +5,7 @@ import {
   type CallState,
   type ChangeRequest,
   type DeploymentType,
+  isWork,
   type LabAgent,
 } from './agent-model.js';
 import { CallModel } from './call-model.js';
@@ -88,7 +89,13 @@ export class LabModel {
     const result = this.agents.apply(request.change, at);
     if (!result.ok) return { ...result, events };
     if (result.changed !== null) events.push({ kind: 'agent', agentId, record: result.changed });
-    if (before?.state === 'WORK_NOT_READY') this.calls.endWork(before.extension, at);
+    if (before?.state === 'LOGOUT' && result.changed !== null) {
+      // Logged out in a call that has stayed up, and back.
+      const calling = this.#stateAt(result.changed.extension);
+      const record = calling === null ? null : this.agents.followCalls(agentId, calling, at);
+      if (record !== null) events.push({ kind: 'agent', agentId, record });
+    }
+    if (before !== undefined && isWork(before.state)) this.calls.endWork(before.extension, at);
     this.#follow(events, at);
     return { ok: true, events };
   }
@@ -110,18 +117,25 @@ export class LabModel {
 
   /** Agents follow their calls, and waiting calls go to agents who are ready by it, until nothing more follows. */
   #follow(events: ModelEvent[], at: number): void {
+    let left = false;
     do {
+      left = false;
       const happened = this.calls.takeEvents();
       const touched = new Set(happened.flatMap(({ call }) => call.parties.map(({ extension }) => extension)));
       // States first: a client that learns that an agent has left a call knows already that work follows it.
       for (const extension of touched) {
         const agentId = this.agents.atExtension(extension);
         if (agentId === undefined) continue;
-        const record = this.agents.followCalls(agentId, this.#stateAt(extension), at);
+        const calling = this.#stateAt(extension);
+        // Who is to be logged out after the call has no after-call work.
+        const leaves = calling === 'WORK' && this.agents.record(agentId)?.after?.state === 'LOGOUT';
+        const record = this.agents.followCalls(agentId, leaves ? null : calling, at);
         if (record !== null) events.push({ kind: 'agent', agentId, record });
+        if (leaves) this.calls.endWork(extension, at);
+        left ||= leaves;
       }
       for (const event of happened) events.push({ kind: 'call', event });
-    } while (this.calls.route(at));
+    } while (this.calls.route(at) || left);
   }
 
   /** The state that follows from the calls at an extension; null when they leave the agent's own. */
@@ -151,7 +165,7 @@ export class LabModel {
       case 'alerting':
         return queued ? 'RESERVED' : null;
       case 'working':
-        return 'WORK_NOT_READY';
+        return 'WORK';
       default:
         return 'NOT_READY';
     }

@@ -9,7 +9,7 @@ import { AdminStore } from './admin/admin-store.js';
 import { followAgentStates } from './agent-states.js';
 import { Agents } from './agents.js';
 import { Accounts } from './auth.js';
-import type { NodeConfig } from './config.js';
+import { type NodeConfig, recordRulesOf } from './config.js';
 import { type CtiFailure, describeFailure } from './cti-failures.js';
 import { Calls } from './dialogs/calls.js';
 import { outOfService } from './errors.js';
@@ -59,10 +59,7 @@ export class WebApp {
     this.#config = config;
     this.#log = log;
     this.#agents = new Agents(config.agents);
-    const admin = new AdminStore(
-      config,
-      config.teams.map(({ id }) => id),
-    );
+    const admin = new AdminStore(config, recordRulesOf(config));
     const reasonCodes = new ReasonCodes(admin);
     this.#representations = new Representations(config, reasonCodes);
     this.#status = new ServiceStatus((now, before) => this.#statusChanged(now, before));

@@ -1,7 +1,13 @@
 /** The configuration of one Finesse node: its shape, its defaults, and how a file of it is read. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { contradictions, phoneBookSchema, reasonCodeSchema, wrapUpReasonSchema } from './admin/records.js';
+import {
+  contradictions,
+  phoneBookSchema,
+  type RecordRules,
+  reasonCodeSchema,
+  wrapUpReasonSchema,
+} from './admin/records.js';
 
 const port = z.int().min(0).max(65_535);
 const hostName = z.string().min(1);
@@ -176,13 +182,17 @@ const schema = z
       const path = ['administrators', index, 'id'];
       context.addIssue({ code: 'custom', path, message: `${id} is an agent` });
     });
-    for (const { path, message } of contradictions(config, teams)) {
+    for (const { path, message } of contradictions(config, { ...config, teamIds: teams })) {
       context.addIssue({ code: 'custom', path, message });
     }
   });
 
 /** A valid configuration with its defaults filled in. Durations in ms, instants never. */
 export type NodeConfig = z.output<typeof schema>;
+/** What the deployment allows its records to be. */
+export function recordRulesOf({ teams, deploymentType }: NodeConfig): RecordRules {
+  return { teamIds: new Set(teams.map(({ id }) => id)), deploymentType };
+}
 /** What a configuration file holds: defaults may be left out. */
 export type NodeConfigInput = z.input<typeof schema>;
 /** An agent or supervisor as the configuration names it. */

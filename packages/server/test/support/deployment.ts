@@ -25,19 +25,24 @@ const FINESSE_PASSWORD = 'finesse-pw';
 /** The processes of a deployment; each can be ended and started again under its own address. */
 export class Deployment {
   readonly host: string;
+  readonly #deploymentType: 'UCCE' | 'UCCX';
   readonly #running = new Set<TestProcess>();
   #ctiPorts!: Record<'A' | 'B', { port: number; peerPort: number }>;
   #nodes!: Record<'primary' | 'secondary', NodeAddress>;
   #certificate!: { certFile: string; keyFile: string };
 
-  private constructor(host: string) {
+  private constructor(host: string, deploymentType: 'UCCE' | 'UCCX') {
     this.host = host;
+    this.#deploymentType = deploymentType;
   }
 
   /** Chooses addresses; starts nothing. */
-  static async plan(): Promise<Deployment> {
+  static async plan(deploymentType: 'UCCE' | 'UCCX' = 'UCCE'): Promise<Deployment> {
     // Test files run beside each other; the whole of 127/8 is there to keep them apart.
-    const deployment = new Deployment(`127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`);
+    const deployment = new Deployment(
+      `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`,
+      deploymentType,
+    );
     const port = () => freePort(deployment.host);
     deployment.#certificate = await certificateFor(deployment.host);
     deployment.#ctiPorts = {
@@ -68,6 +73,7 @@ export class Deployment {
       peer: { host: this.host, port: other.peerPort },
       peerPort: own.peerPort,
       peripheralId: 5000,
+      deploymentType: this.#deploymentType,
       agents: AGENTS,
       queues: QUEUES,
     });
@@ -115,7 +121,7 @@ export class Deployment {
       node,
       host: this.host,
       restPort: own.restPort,
-      deploymentType: 'UCCE',
+      deploymentType: this.#deploymentType,
       domain: own.domain,
       nodes: { primary: address(this.#nodes.primary), secondary: address(this.#nodes.secondary) },
       notification: { host: this.host, port: own.xmppPort, password: FINESSE_PASSWORD },

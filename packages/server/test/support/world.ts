@@ -5,7 +5,7 @@ import type { InjectOptions } from 'fastify';
 import { AdminStore } from '../../src/web-app/admin/admin-store.ts';
 import { Agents } from '../../src/web-app/agents.ts';
 import { Accounts } from '../../src/web-app/auth.ts';
-import { type NodeConfigInput, parseConfig } from '../../src/web-app/config.ts';
+import { type NodeConfigInput, parseConfig, recordRulesOf } from '../../src/web-app/config.ts';
 import { Calls } from '../../src/web-app/dialogs/calls.ts';
 import { Queues } from '../../src/web-app/queues/queues.ts';
 import { ReasonCodes } from '../../src/web-app/reason-codes.ts';
@@ -24,10 +24,7 @@ import { basic } from './rest.ts';
 export function world(change: Partial<NodeConfigInput> = {}) {
   const config = parseConfig(lonelyConfig(change));
   const agents = new Agents(config.agents);
-  const admin = new AdminStore(
-    config,
-    config.teams.map(({ id }) => id),
-  );
+  const admin = new AdminStore(config, recordRulesOf(config));
   const reasonCodes = new ReasonCodes(admin);
   const status = new ServiceStatus(() => undefined);
   status.update({ ctiOpen: true, presenceUp: true });

@@ -5,6 +5,7 @@ import {
   contradictions,
   type PhoneBookRecord,
   type ReasonCodeRecord,
+  type RecordRules,
   type WrapUpReasonRecord,
 } from './records.js';
 
@@ -27,14 +28,14 @@ export interface AdminPersistence {
 
 /** The records, and who they are for. */
 export class AdminStore {
-  readonly #teamIds: ReadonlySet<string>;
+  readonly #rules: RecordRules;
   readonly #persistence: AdminPersistence | null;
   #records: AdminRecords;
 
   /** @param persistence null: what changes is forgotten with the process */
-  constructor(records: AdminRecords, teamIds: Iterable<string>, persistence: AdminPersistence | null = null) {
+  constructor(records: AdminRecords, rules: RecordRules, persistence: AdminPersistence | null = null) {
     this.#records = records;
-    this.#teamIds = new Set(teamIds);
+    this.#rules = rules;
     this.#persistence = persistence;
   }
 
@@ -68,7 +69,7 @@ export class AdminStore {
    */
   change(change: Partial<AdminRecords>): void {
     const next = { ...this.#records, ...change };
-    const [first] = contradictions(next, this.#teamIds);
+    const [first] = contradictions(next, this.#rules);
     if (first !== undefined) throw new ContradictionError(first);
     this.#persistence?.save(next);
     this.#records = next;

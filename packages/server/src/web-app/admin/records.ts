@@ -78,8 +78,21 @@ export interface Contradiction {
   readonly message: string;
 }
 
-/** What the records, each valid by itself, contradict each other in. @param teamIds the teams that there are */
-export function contradictions(records: AdminRecords, teamIds: ReadonlySet<string>): Contradiction[] {
+/** The greatest reason code ("ReasonCode API Parameters"). */
+const greatestCode = { UCCE: 65_535, UCCX: 999 } as const;
+
+/** What the deployment allows. */
+export interface RecordRules {
+  /** The teams that there are. */
+  readonly teamIds: ReadonlySet<string>;
+  readonly deploymentType: 'UCCE' | 'UCCX';
+}
+
+/** What the records, each valid by itself, contradict each other and the deployment in. */
+export function contradictions(
+  records: AdminRecords,
+  { teamIds, deploymentType }: RecordRules,
+): Contradiction[] {
   const found: Contradiction[] = [];
   const unique = (path: (string | number)[], seen: Set<string>, key: string, what: string) => {
     if (seen.has(key)) found.push({ path, message: `${what} occurs twice` });
@@ -100,6 +113,12 @@ export function contradictions(records: AdminRecords, teamIds: ReadonlySet<strin
     unique([...path, 'code'], codes, `${category} ${code}`, `${category} code ${code}`);
     unique([...path, 'label'], codes, `${category} "${label}"`, `${category} label "${label}"`);
     known(path, teams);
+    const most = greatestCode[deploymentType];
+    if (code > most)
+      found.push({
+        path: [...path, 'code'],
+        message: `${code} is more than ${most}, which ${deploymentType} allows`,
+      });
   }
   const reasons = new Set<string>();
   const reasonIds = new Set<string>();
