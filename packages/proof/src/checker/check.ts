@@ -2,6 +2,7 @@ import { Abandoned } from './abandoned.js';
 import type { Configuration } from './configurations.js';
 import { Explorer, type Share } from './explore.js';
 import { type PropertyId, Violation } from './monitor.js';
+import { urgentMoves } from './moves.js';
 import { heal, Recovery } from './recovery.js';
 import type { Core } from './step.js';
 import { tellStory } from './story.js';
@@ -63,9 +64,11 @@ export function check(
   let heard: { state: number; violation: Violation } | null = null;
   const explorer: Explorer = new Explorer(configuration, core, {
     onState: (world, index) => {
-      const followed = hooks.thorough === true || explorer.layers.length <= configuration.followed;
-      if (followed) recovery.from(world, index);
-      if (followed && heard === null) {
+      const thorough = hooks.thorough === true;
+      const followed = thorough || explorer.layers.length <= configuration.followed;
+      const boundOnly = configuration.boundOnly === true && !thorough;
+      if (followed && !(boundOnly && urgentMoves(world).length > 0)) recovery.from(world, index);
+      if (followed && !boundOnly && heard === null) {
         try {
           abandoned.check(world);
         } catch (error) {
