@@ -47,6 +47,8 @@ export class Callers extends EventEmitter<CallersEvents> {
   readonly #tracker = new CallTracker();
   readonly #calls = new Map<number, OpenCall>();
   #next: NodeJS.Timeout | undefined;
+  /** Requests for calls that are not answered yet. */
+  readonly #calling = new Set<Promise<void>>();
   #count = 0;
   #open = false;
 
@@ -81,9 +83,12 @@ export class Callers extends EventEmitter<CallersEvents> {
   /** Everybody hangs up. */
   async stop(): Promise<void> {
     clearTimeout(this.#next);
+    // A call that comes about only now would be left in the queue with nobody on it.
+    await Promise.all(this.#calling);
     const calls = [...this.#calls];
     for (const [, { timer }] of calls) clearTimeout(timer);
     if (this.#open) await Promise.all(calls.map(([callId, { caller }]) => this.#hangUp(callId, caller)));
+    for (const callId of [...this.#calls.keys()]) this.#follow(callId, true);
     await this.#session.stop();
   }
 
@@ -92,7 +97,8 @@ export class Callers extends EventEmitter<CallersEvents> {
     this.#next = setTimeout(
       () => {
         this.#schedule();
-        void this.#call();
+        const calling = this.#call().finally(() => this.#calling.delete(calling));
+        this.#calling.add(calling);
       },
       -Math.log(1 - Math.random()) * meanMs,
     );

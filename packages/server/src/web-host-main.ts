@@ -33,7 +33,7 @@ function createHost(config: NodeConfig, slot: WebAppSlot): WebHost {
   try {
     return new WebHost(config, slot);
   } catch (error) {
-    return fail(BAD_CONFIG, `tls or desktop: ${error instanceof Error ? error.message : String(error)}`);
+    return fail(BAD_CONFIG, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -39,19 +39,22 @@ export class WebHost {
   readonly #server: Server;
   readonly #desktop: DesktopFiles | undefined;
 
-  /** @throws Error when a certificate or key file cannot be read or used, or the desktop's files cannot be read */
+  /** @throws Error that names the setting (`tls`, `desktop`) whose files cannot be read or used */
   constructor(config: NodeConfig, slot: WebAppSlot) {
     this.#config = config;
     this.#slot = slot;
-    this.#desktop = config.desktop === undefined ? undefined : new DesktopFiles(config.desktop);
+    const { desktop, tls } = config;
+    this.#desktop = desktop === undefined ? undefined : settingUp('desktop', () => new DesktopFiles(desktop));
     const listener = (request: IncomingMessage, response: ServerResponse) => this.#serve(request, response);
     const options = { maxHeaderSize: 16_384, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
     this.#server =
-      config.tls === undefined
+      tls === undefined
         ? createServer(options, listener)
-        : createSecureServer(
-            { ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile) },
-            listener,
+        : settingUp('tls', () =>
+            createSecureServer(
+              { ...options, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) },
+              listener,
+            ),
           );
     this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
   }
@@ -185,4 +188,15 @@ function flatten(request: IncomingMessage): Record<string, string> {
       headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return headers;
+}
+
+/** What fails in here is told with the setting that it is about. */
+function settingUp<T>(setting: string, create: () => T): T {
+  try {
+    return create();
+  } catch (error) {
+    throw new Error(`${setting}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }
