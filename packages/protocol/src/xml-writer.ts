@@ -15,6 +15,9 @@ const escapes: Record<string, string> = {
 const unsafeInText = /[^\t\n\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]|[&<>]/gu;
 const unsafeInAttribute = /[^\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]|[&<>"]/gu;
 
+/** Anything but what most texts consist of. Asking for it first takes a third of going through the sets above (profiled). */
+const unusual = /[^ !#-%'-;=?-~]/;
+
 /** A character that XML cannot hold becomes U+FFFD: one bad label must not cost an agent the whole stream. */
 function escaped(character: string): string {
   return escapes[character] ?? '\uFFFD';
@@ -22,12 +25,12 @@ function escaped(character: string): string {
 
 /** Character data, so escaped that a parser reads back the same text. */
 export function escapeText(text: string): string {
-  return text.replace(unsafeInText, escaped);
+  return unusual.test(text) ? text.replace(unsafeInText, escaped) : text;
 }
 
 /** The value of an attribute in double quotes, so escaped that a parser reads back the same text. */
 export function escapeAttribute(text: string): string {
-  return text.replace(unsafeInAttribute, escaped);
+  return unusual.test(text) ? text.replace(unsafeInAttribute, escaped) : text;
 }
 
 /** An element with all that is in it, as text. Names are written as they are: they come from parsers and from code. */
