@@ -137,7 +137,8 @@ export class Machine implements Platform {
         (ending) =>
           finish(ending.kind === 'answer' ? 'answered' : 'unanswered', () => {
             if (ending.kind === 'answer') {
-              if (ending.fact !== undefined) this.#watch.onFact(node.origin, ending.fact, null);
+              const fact = ending.fact ?? { kind: 'system-info', status: `HTTP ${ending.answer.status}` };
+              if (probe) this.#watch.onFact(node.origin, fact, null);
               resolve({ ...ending.answer });
             } else reject(new TransportError(ending.kind, url.host));
           }),

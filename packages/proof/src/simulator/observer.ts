@@ -71,7 +71,10 @@ export class Observer implements MachineWatch {
   #lastUser = -1;
   /** Unknown until a call is told after a gap. */
   #lastCall: { call: number; version: number } | null = null;
-  readonly teamNews = new Set<string>();
+  /** Actions that have been asked for and not settled. */
+  pendingActions = 0;
+  /** The application subscribed to the team's users; since the roll call, so many changes of each were notified. */
+  #rollCall: Map<string, number> | null = null;
 
   constructor(clock: VirtualClock, truth: Truth, agent: string) {
     this.#clock = clock;
@@ -151,6 +154,11 @@ export class Observer implements MachineWatch {
     this.#announced = [];
   }
 
+  /** From now on every change of every agent is notified to who subscribed to the team, and once. */
+  beginRollCall(agents: readonly string[]): void {
+    this.#rollCall = new Map(agents.map((agent) => [`/finesse/api/User/${agent}`, 0]));
+  }
+
   /** After the last fault has been mended for long enough. */
   atEnd(client: FinesseClient, server: AgentTruth | undefined, available: boolean): void {
     if (this.#status !== 'in-service' || !available) {
@@ -171,6 +179,11 @@ export class Observer implements MachineWatch {
     const has = calls(this.#dialogs);
     const should = calls(server?.dialogs ?? []);
     if (has !== should) this.breach('picture-is-the-servers', `calls are ${should}, the application has ${has}`);
+    for (const [source, times] of this.#rollCall ?? []) {
+      if (times === 0) this.breach('subscriptions-restored', `no news of ${source} from the team's node`);
+      if (times > 1) this.breach('nothing-doubled', `the same news of ${source} came ${times} times`);
+    }
+    if (this.pendingActions > 0) this.breach('actions-settle', `${this.pendingActions} actions never settled`);
     if (client.user === null || formatUser(client.user) !== shown) {
       this.breach('picture-is-the-servers', 'client.user is not what was told');
     }
@@ -209,7 +222,7 @@ export class Observer implements MachineWatch {
         this.#lastCall = null;
         break;
       case 'notification':
-        this.teamNews.add(`${event.node} ${event.itemId}`);
+        this.#onTeam(event);
         break;
     }
   }
@@ -282,6 +295,11 @@ export class Observer implements MachineWatch {
     if (formatDialog(previous) === formatDialog(current)) this.breach('nothing-doubled', `call ${current.id} is told twice`);
     this.#dialogs = this.#dialogs.map((dialog) => (dialog.id === current.id ? current : dialog));
     this.#onCall(current, origin);
+  }
+
+  #onTeam({ update }: Extract<ClientEvent, { type: 'notification' }>): void {
+    const times = this.#rollCall?.get(update.source);
+    if (times !== undefined) this.#rollCall?.set(update.source, times + 1);
   }
 
   #onCall(dialog: Dialog, origin: string): void {

@@ -30,14 +30,21 @@ function happen(random: Random, truth: Truth, client: FinesseClient, observer: O
   const state = user.state === 'READY' ? 'NOT_READY' : 'READY';
   const choice = random.next();
   if (choice < 0.3) {
-    client.setState(state).then(undefined, (error: unknown) => expectActionError(observer, error));
+    act(observer, client.setState(state));
   } else if (choice < 0.55) truth.setState(agent, { state });
   else if (dialogs.length === 0) truth.startCall(agent);
   else if (choice < 0.85) truth.changeCall(agent);
   else truth.endCall(agent);
 }
 
-/** An action may fail when things fail, but only in the way that is documented. */
-export function expectActionError(observer: Observer, error: unknown): void {
-  if (!(error instanceof ActionError)) observer.breach('nothing-thrown', String(error));
+/** An action may fail when things fail, but only in the way that is documented, and it always comes to an end. */
+export function act(observer: Observer, action: Promise<unknown>): void {
+  observer.pendingActions += 1;
+  action
+    .catch((error: unknown) => {
+      if (!(error instanceof ActionError)) observer.breach('nothing-thrown', String(error));
+    })
+    .finally(() => {
+      observer.pendingActions -= 1;
+    });
 }
