@@ -36,7 +36,12 @@ export async function recover(command: ResyncCommand, context: RecoveryContext):
   try {
     const refused = await subscriptions.restore(link, command.connection, timeoutMs);
     const fetched = context.fetchPicture
-      ? await synchronizer.fetch(rest, { timeoutMs, signal: link.signal, systemInfo: context.systemInfo })
+      ? await synchronizer.fetch(rest, {
+          timeoutMs,
+          signal: link.signal,
+          systemInfo: context.systemInfo,
+          caughtUp: () => link.xmpp.caughtUp(timeoutMs),
+        })
       : null;
     return { kind: 'fetched', fetched, refused };
   } catch (error) {

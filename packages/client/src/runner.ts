@@ -132,6 +132,7 @@ export class Runner {
         timeoutMs: refreshTimeoutMs,
         signal: link.signal,
         systemInfo: () => this.#directory.systemInfo(link.node),
+        caughtUp: () => link.xmpp.caughtUp(refreshTimeoutMs),
       });
       if (this.#service.stay === stay) this.#synchronizer.commit(fetched);
     } finally {

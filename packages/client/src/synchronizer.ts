@@ -64,18 +64,25 @@ export class Synchronizer {
   }
 
   /**
-   * Fetches user and dialogs while updates are held. A notification that arrives during the fetch may be older or newer
-   * than its answer; where neither its time nor its content tells which, the fetch is made again.
-   * @throws {RestError}
+   * Fetches user and dialogs while updates are held, and waits until every notification from before the answer must
+   * have arrived: REST may overtake it (found by the simulator). A notification that arrives meanwhile may be older or
+   * newer than the answer; where neither its time nor its content tells which, the fetch is made again.
+   * @throws {RestError} or what `caughtUp` throws
    */
   async fetch(
     rest: FinesseRest,
-    options: { timeoutMs: number; signal: AbortSignal; systemInfo: () => SystemInfo | null },
+    options: {
+      timeoutMs: number;
+      signal: AbortSignal;
+      systemInfo: () => SystemInfo | null;
+      caughtUp: () => Promise<void>;
+    },
   ): Promise<Fetched> {
     this.hold();
     for (let round = 1; ; round++) {
       const heldBefore = this.#held?.length ?? 0;
       const [user, dialogs] = await Promise.all([rest.user(options), rest.dialogs(options)]);
+      await options.caughtUp();
       const during = this.#held?.slice(heldBefore) ?? [];
       const snapshot = { user, dialogs, systemInfo: options.systemInfo() };
       if (round >= maxRounds || during.every((item) => canBePlaced(item, user, dialogs))) {

@@ -179,6 +179,19 @@ export class XmppConnection {
     return answer;
   }
 
+  /**
+   * Resolves when everything that the service had sent before it read this has arrived: a stream keeps its order
+   * (RFC 6120 10.1), so the answer to a ping (XEP-0199), even one that refuses it, comes after that.
+   * @throws {IqError} with kind `timeout` or `lost`
+   */
+  async caughtUp(timeoutMs: number): Promise<void> {
+    try {
+      await this.iq('get', this.#endpoint.domain, xml('ping', { xmlns: NS.ping }), timeoutMs);
+    } catch (error) {
+      if (!(error instanceof IqError) || error.kind !== 'error') throw error;
+    }
+  }
+
   /** Says goodbye if there is anybody to say it to, and lets go within a second. */
   close(): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;

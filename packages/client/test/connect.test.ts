@@ -17,7 +17,7 @@ test('over WebSocket: in service after the three conditions and the first fetch'
     'user NOT_READY resync',
     'in-service',
   ]);
-  expect(node.log).toEqual(['presence available', `presence subscribe finesse@${node.host}`]);
+  expect(node.log).toEqual(['presence available', `presence subscribe finesse@127.0.0.1`, 'ping']);
 });
 
 test('over TCP with STARTTLS, the port learned from SystemInfo', async () => {

@@ -23,7 +23,7 @@ class Model {
   user: User = agentUser('NOT_READY', time(0));
   dialogs: Dialog[] = [];
   readonly #synchronizer: Synchronizer;
-  #wire: { node: string; what: Update }[] = [];
+  #wire: ({ node: string; what: Update } | { pong: () => void })[] = [];
   #asked: { request: HttpRequest; resolve: (response: HttpResponse) => void }[] = [];
   #answers: (() => void)[] = [];
   #changes = 0;
@@ -35,6 +35,9 @@ class Model {
 
   readonly request = (request: HttpRequest): Promise<HttpResponse> =>
     new Promise((resolve) => this.#asked.push({ request, resolve }));
+
+  /** The answer to a ping comes after everything that was published before it. */
+  readonly caughtUp = (): Promise<void> => new Promise((pong) => this.#wire.push({ pong }));
 
   change(kind: number): void {
     this.#changes += 1;
@@ -85,7 +88,9 @@ class Model {
 
   #deliver(): void {
     const next = this.#wire.shift();
-    if (next !== undefined) this.#synchronizer.take({ node: next.node, itemId: '', update: next.what });
+    if (next === undefined) return;
+    if ('pong' in next) next.pong();
+    else this.#synchronizer.take({ node: next.node, itemId: '', update: next.what });
   }
 
   #look(index: number): void {
@@ -144,7 +149,9 @@ test('whatever order changes, deliveries and fetches take, the application ends 
 
       const recover = async (during: typeof first) => {
         const { signal } = new AbortController();
-        const fetching = synchronizer.fetch(rest, { timeoutMs: 1_000, signal, systemInfo: () => null });
+        const { caughtUp } = model;
+        const options = { timeoutMs: 1_000, signal, systemInfo: () => null, caughtUp };
+        const fetching = synchronizer.fetch(rest, options);
         let fetched = false;
         void fetching.then(() => {
           fetched = true;
