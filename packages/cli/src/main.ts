@@ -5,6 +5,7 @@ import { addDrillCommand } from './drill-command.js';
 import { CommandError, sentenceOf } from './exit.js';
 import { addFaultCommand } from './fault-command.js';
 import { addLabCommand } from './lab-command.js';
+import { addSimulateCommand } from './simulate-command.js';
 import { addVerifyCommand } from './verify-command.js';
 import { addWatchCommand } from './watch-command.js';
 
@@ -29,6 +30,7 @@ Examples:
   finesse-ha drill all                   every failure, with a verdict
   finesse-ha watch https://fin-a.example:8445
   finesse-ha verify                      every reachable state of the failover core
+  finesse-ha simulate --runs 20000       whole clients through schedules of faults
 
 Exit codes: 0 all well, 1 something failed, 2 the command line is wrong.`,
   );
@@ -39,6 +41,7 @@ addCallsCommand(program);
 addDrillCommand(program);
 addWatchCommand(program);
 addVerifyCommand(program);
+addSimulateCommand(program);
 
 // Somebody who closed the pipe (| head) has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -63,10 +63,19 @@ function simulationText(result: Simulation): string {
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
   const count = (value: number) => value.toLocaleString('en-US');
   const rows = [
-    ['seeds', `${seeds.from} to ${seeds.to}, ${result.clients} clients each, ${result.minutes} virtual minutes`],
-    ['virtual time', `${result.virtualHours.toFixed(1)} h in ${seconds(result.elapsedMs)}: ${result.virtualHoursPerSecond.toFixed(1)} h per second`],
+    [
+      'seeds',
+      `${seeds.from} to ${seeds.to}, ${result.clients} clients each, ${result.minutes} virtual minutes`,
+    ],
+    [
+      'virtual time',
+      `${result.virtualHours.toFixed(1)} h in ${seconds(result.elapsedMs)}: ${result.virtualHoursPerSecond.toFixed(1)} h per second`,
+    ],
     ['updates told', count(result.updates)],
-    ['recoveries', `${count(recoveries.count)}: half within ${seconds(recoveries.p50Ms)}, 95 % within ${seconds(recoveries.p95Ms)}, the longest ${seconds(recoveries.maxMs)}`],
+    [
+      'recoveries',
+      `${count(recoveries.count)}: half within ${seconds(recoveries.p50Ms)}, 95 % within ${seconds(recoveries.p95Ms)}, the longest ${seconds(recoveries.maxMs)}`,
+    ],
     ...Object.entries(result.faults).map(([kind, times]) => [`  ${kind}`, count(times)]),
   ];
   const verdict = result.holds
@@ -85,7 +94,8 @@ function failureText(failure: Simulation['failures'][number], { clients, minutes
       return `  at ${(atMs / 1_000).toFixed(3)} s for ${(lastsMs / 1_000).toFixed(3)} s: ${details.join(', ')}`;
     }),
     ...failure.minimizedBreaches.map(
-      ({ invariant, atMs, agent, what }) => `  ${(atMs / 1_000).toFixed(3)} s, agent ${agent}: ${invariant}: ${what}`,
+      ({ invariant, atMs, agent, what }) =>
+        `  ${(atMs / 1_000).toFixed(3)} s, agent ${agent}: ${invariant}: ${what}`,
     ),
   ];
 }

@@ -5,6 +5,7 @@ export { type Property, properties } from './checker/properties.js';
 export type { Core } from './checker/step.js';
 export { type Verdict, type Verification, type VerifyOptions, verify } from './checker/verify.js';
 export type { Fault } from './simulator/faults.js';
+export { minimize } from './simulator/minimize.js';
 export type { Breach, Invariant } from './simulator/observer.js';
 export { type RunPlan, type RunResult, run } from './simulator/run.js';
 export {

@@ -66,7 +66,8 @@ export class VirtualClock {
     for (;;) {
       let below = index * 2 + 1;
       if (below >= heap.length) break;
-      if (below + 1 < heap.length && before(heap[below + 1] as Happening, heap[below] as Happening)) below += 1;
+      if (below + 1 < heap.length && before(heap[below + 1] as Happening, heap[below] as Happening))
+        below += 1;
       const child = heap[below] as Happening;
       if (!before(child, last)) break;
       heap[index] = child;

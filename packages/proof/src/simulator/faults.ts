@@ -1,6 +1,7 @@
+import type { CtiSides } from './cti-link.js';
 import type { Machine } from './machine.js';
 import type { Direction, Path } from './network.js';
-import type { Component, CtiSides, Damage, SimNode } from './node.js';
+import type { Component, Damage, SimNode } from './node.js';
 import type { Random } from './random.js';
 
 /** Which of the pair. */
@@ -39,19 +40,47 @@ export interface FaultField {
   readonly clients: readonly { machine: Machine; paths: readonly [Path, Path] }[];
 }
 
-const components: readonly Component[] = ['service', 'host', 'app', 'cti-link', 'client-link', 'peer', 'capacity'];
+const components: readonly Component[] = [
+  'service',
+  'host',
+  'app',
+  'cti-link',
+  'client-link',
+  'peer',
+  'capacity',
+  'announcing',
+];
 const canFreeze: ReadonlySet<Component> = new Set(['service', 'host', 'cti-link']);
 
-/** The faults of one run: all begin after `fromMs` and are mended before `untilMs`. */
+/** What makes one node unavailable for good. */
+const fatal: readonly Component[] = ['service', 'host', 'app', 'cti-link', 'client-link'];
+/** The part of runs in which one node never comes back. */
+const lastingRate = 0.3;
+
+/**
+ * The faults of one run. All begin after `fromMs` and are mended before `untilMs`, but in some runs one node is broken
+ * for good: the other one must do.
+ */
 export function drawFaults(random: Random, clients: number, fromMs: number, untilMs: number): Fault[] {
-  return Array.from({ length: 1 + random.below(5) }, () => {
+  const faults = Array.from({ length: 1 + random.below(5) }, () => {
     const atMs = Math.round(random.between(fromMs, untilMs));
     const longest = untilMs - atMs;
-    // Most faults are short or until the end; those in between meet the deadlines.
+    // As many of tenths of seconds as of tens of seconds: those in between meet the deadlines.
     const lastsMs = Math.round(Math.min(longest, 10 ** random.between(1.5, 4.8)));
     return { atMs, lastsMs, ...draw(random, clients) } as Fault;
-  }).sort((one, other) => one.atMs - other.atMs);
+  });
+  if (random.chance(lastingRate)) {
+    const place: Place = random.chance(0.5) ? 0 : 1;
+    const component = random.pick(fatal);
+    const damage = canFreeze.has(component) && random.chance(0.5) ? 'frozen' : 'down';
+    const atMs = Math.round(random.between(fromMs, untilMs));
+    faults.push({ atMs, lastsMs: forGoodMs, kind: 'break', place, component, damage });
+  }
+  return faults.sort((one, other) => one.atMs - other.atMs);
 }
+
+/** Longer than any run. */
+const forGoodMs = 864_000_000;
 
 type What = Fault extends infer One ? (One extends Fault ? Omit<One, 'atMs' | 'lastsMs'> : never) : never;
 
@@ -117,11 +146,11 @@ export function begin(fault: Fault, field: FaultField): () => void {
     }
     case 'bad-network': {
       const paths = pathsOf(fault, field);
-      const before = paths.map(({ quality }) => quality);
       const { latencyMs, lossRate, bytesPerMs } = fault;
-      for (const path of paths) path.quality = { latencyMs, jitterMs: latencyMs, lossRate, bytesPerMs };
+      const quality = { latencyMs, jitterMs: latencyMs, lossRate, bytesPerMs };
+      for (const path of paths) path.worsen(quality);
       return () => {
-        for (const [index, path] of paths.entries()) path.quality = before[index] ?? path.quality;
+        for (const path of paths) path.relieve(quality);
       };
     }
     case 'reset': {
@@ -151,6 +180,11 @@ export function begin(fault: Fault, field: FaultField): () => void {
   }
 }
 
-function pathsOf({ place, client }: { place: Place; client: number | null }, { clients }: FaultField): Path[] {
-  return clients.filter((_one, index) => client === null || index === client).map(({ paths }) => paths[place]);
+function pathsOf(
+  { place, client }: { place: Place; client: number | null },
+  { clients }: FaultField,
+): Path[] {
+  return clients
+    .filter((_one, index) => client === null || index === client)
+    .map(({ paths }) => paths[place]);
 }

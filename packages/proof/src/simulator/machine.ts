@@ -48,7 +48,8 @@ export class Machine implements Platform {
   readonly #nodes: ReadonlyMap<string, { node: SimNode; path: Path }>;
   readonly #watch: MachineWatch;
   readonly #listeners = new Set<(hint: NetworkHint) => void>();
-  #skewMs: number;
+  #skewMs = 0;
+  #touched = true;
   /** How long the monotonic clock has stood still. */
   #stoodMs = 0;
   #sleep: { sinceAt: number; clockStands: boolean } | null = null;
@@ -64,7 +65,17 @@ export class Machine implements Platform {
     this.#random = random;
     this.#nodes = nodes;
     this.#watch = watch;
-    this.#skewMs = 0;
+  }
+
+  /** Whether the client's own code ran, or was told something, since this was last asked. */
+  takeTouched(): boolean {
+    const touched = this.#touched;
+    this.#touched = false;
+    return touched;
+  }
+
+  touch(): void {
+    this.#touched = true;
   }
 
   get asleep(): boolean {
@@ -114,6 +125,7 @@ export class Machine implements Platform {
         request.signal?.removeEventListener('abort', onAbort);
         this.exchanges.delete(exchange);
         exchange.abandon();
+        this.touch();
         if (probe) this.#watch.onProbe(node.origin, how);
         end();
       };
@@ -170,6 +182,7 @@ export class Machine implements Platform {
   }
 
   hint(hint: NetworkHint): void {
+    this.touch();
     for (const listener of [...this.#listeners]) listener(hint);
   }
 
@@ -202,6 +215,7 @@ export class Machine implements Platform {
     if (this.#sleep !== null) return;
     timer.happening = this.#clock.after(timer.leftMs, () => {
       this.timers.delete(timer);
+      this.touch();
       timer.fire();
     });
   }
@@ -239,7 +253,10 @@ export class SimConnection implements Connection {
     this.#watch = watch;
     this.#random = random;
     this.#wire = new ServerWire(path, node, framing, {
-      onOpen: () => handlers.onOpen(),
+      onOpen: () => {
+        machine.touch();
+        handlers.onOpen();
+      },
       onText: (text, fact) => this.#onText(text, fact),
       onClosed: (how) => this.#onClosed(how),
       asleep: () => machine.asleep,
@@ -277,10 +294,12 @@ export class SimConnection implements Connection {
 
   #onText(text: string, fact: Fact | undefined): void {
     if (this.phase === 'closed') return;
+    this.#machine.touch();
     this.#watch.onText(this);
     if (fact !== undefined) this.#watch.onFact(this.node.origin, fact, this);
     // TCP knows no messages: what was sent comes in any pieces.
-    const cut = this.#wire.framing === 'tcp' && this.#random.chance(0.1) ? this.#random.below(text.length) : 0;
+    const cut =
+      this.#wire.framing === 'tcp' && this.#random.chance(0.1) ? this.#random.below(text.length) : 0;
     if (cut > 0) this.#handlers.onText(text.slice(0, cut));
     if (this.#phaseNow !== 'closed') this.#handlers.onText(text.slice(cut));
   }
@@ -292,9 +311,11 @@ export class SimConnection implements Connection {
   #onClosed(how: 'refused' | 'fin' | 'rst'): void {
     if (this.phase === 'closed') return;
     this.phase = 'closed';
+    this.#machine.touch();
     this.#machine.connections.delete(this);
     this.#watch.onClosed(this);
     if (how === 'fin') this.#handlers.onClose('the server closed the connection');
-    else this.#handlers.onError(new TransportError(how === 'refused' ? 'refused' : 'reset', this.node.domain));
+    else
+      this.#handlers.onError(new TransportError(how === 'refused' ? 'refused' : 'reset', this.node.domain));
   }
 }

@@ -6,7 +6,10 @@ import { type RunPlan, type RunResult, run } from './run.js';
  * sooner, as long as that changes nothing about the failure.
  * @returns the plan with those faults, and how it runs
  */
-export async function minimize(failed: RunResult, plan: RunPlan): Promise<{ plan: RunPlan; result: RunResult }> {
+export async function minimize(
+  failed: RunResult,
+  plan: RunPlan,
+): Promise<{ plan: RunPlan; result: RunResult }> {
   const invariant = failed.breaches[0]?.invariant;
   let result = failed;
   const fails = async (faults: readonly Fault[]): Promise<boolean> => {
@@ -23,7 +26,8 @@ export async function minimize(failed: RunResult, plan: RunPlan): Promise<{ plan
     for (let lastsMs = result.faults[index]?.lastsMs ?? 0; lastsMs > 100; ) {
       lastsMs = Math.round(lastsMs / 2);
       const { faults } = result;
-      if (!(await fails(faults.map((fault, other) => (other === index ? { ...fault, lastsMs } : fault))))) break;
+      if (!(await fails(faults.map((fault, other) => (other === index ? { ...fault, lastsMs } : fault)))))
+        break;
     }
   }
   return { plan: { ...plan, faults: result.faults }, result };

@@ -19,7 +19,9 @@ const longestRetransmitMs = 3_000;
 
 /** The network between one client and one node. A direction that is cut swallows packets; TCP sends them again later. */
 export class Path {
-  quality: PathQuality;
+  readonly #quality: PathQuality;
+  /** What makes it worse at present; the latest counts. */
+  readonly #worse: PathQuality[] = [];
   readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #cuts = { up: 0, down: 0 };
@@ -28,7 +30,7 @@ export class Path {
   constructor(clock: VirtualClock, random: Random, quality: PathQuality) {
     this.#clock = clock;
     this.#random = random;
-    this.quality = quality;
+    this.#quality = quality;
   }
 
   isCut(direction: Direction): boolean {
@@ -38,6 +40,14 @@ export class Path {
   /** Cuts may overlap: each is mended once. */
   cut(directions: readonly Direction[]): void {
     for (const direction of directions) this.#cuts[direction] += 1;
+  }
+
+  worsen(quality: PathQuality): void {
+    this.#worse.push(quality);
+  }
+
+  relieve(quality: PathQuality): void {
+    this.#worse.splice(this.#worse.indexOf(quality), 1);
   }
 
   mend(directions: readonly Direction[]): void {
@@ -62,7 +72,7 @@ export class Path {
 
   /** How long a packet takes that gets through: with every loss it is sent again. */
   delayMs(bytes: number): number {
-    const { latencyMs, jitterMs, lossRate, bytesPerMs } = this.quality;
+    const { latencyMs, jitterMs, lossRate, bytesPerMs } = this.#worse.at(-1) ?? this.#quality;
     let delay = latencyMs + this.#random.between(0, jitterMs) + bytes / bytesPerMs;
     for (let again = retransmitMs; this.#random.chance(lossRate); again *= 2) {
       delay += Math.min(again, longestRetransmitMs);

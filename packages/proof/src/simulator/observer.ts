@@ -174,16 +174,17 @@ export class Observer implements MachineWatch {
     if (shown !== wanted) {
       this.breach('picture-is-the-servers', `the user is ${wanted}, the application has ${shown}`);
     }
-    const calls = (dialogs: readonly Dialog[]) =>
-      dialogs.map(formatDialog).sort().join('\n') || 'no calls';
+    const calls = (dialogs: readonly Dialog[]) => dialogs.map(formatDialog).sort().join('\n') || 'no calls';
     const has = calls(this.#dialogs);
     const should = calls(server?.dialogs ?? []);
-    if (has !== should) this.breach('picture-is-the-servers', `calls are ${should}, the application has ${has}`);
+    if (has !== should)
+      this.breach('picture-is-the-servers', `calls are ${should}, the application has ${has}`);
     for (const [source, times] of this.#rollCall ?? []) {
       if (times === 0) this.breach('subscriptions-restored', `no news of ${source} from the team's node`);
       if (times > 1) this.breach('nothing-doubled', `the same news of ${source} came ${times} times`);
     }
-    if (this.pendingActions > 0) this.breach('actions-settle', `${this.pendingActions} actions never settled`);
+    if (this.pendingActions > 0)
+      this.breach('actions-settle', `${this.pendingActions} actions never settled`);
     if (client.user === null || formatUser(client.user) !== shown) {
       this.breach('picture-is-the-servers', 'client.user is not what was told');
     }
@@ -249,14 +250,17 @@ export class Observer implements MachineWatch {
   }
 
   #onService(node: string): void {
-    const on = [...this.#told].find(([connection]) => connection.phase === 'open' && connection.node.origin === node);
+    const on = [...this.#told].find(
+      ([connection]) => connection.phase === 'open' && connection.node.origin === node,
+    );
     const [, told] = on ?? [];
     const lacking = [
       ...(told?.online === true ? [] : ['XMPP']),
       ...(told?.presence === true ? [] : ['presence of finesse']),
       ...(this.#infos.get(node) === 'IN_SERVICE' ? [] : ['SystemInfo IN_SERVICE']),
     ];
-    if (lacking.length > 0) this.breach('in-service-is-available', `in service on ${node} without ${lacking.join(', ')}`);
+    if (lacking.length > 0)
+      this.breach('in-service-is-available', `in service on ${node} without ${lacking.join(', ')}`);
     if (this.#failingSinceMs !== null) this.recoveriesMs.push(this.#clock.now - this.#failingSinceMs);
     this.#failingSinceMs = null;
   }
@@ -264,7 +268,10 @@ export class Observer implements MachineWatch {
   #onUser(previous: User | null, current: User, origin: string): void {
     const known = this.#user === null ? '' : formatUser(this.#user);
     if ((previous === null ? '' : formatUser(previous)) !== known) {
-      this.breach('nothing-lost', `an update of the user follows ${known || 'nothing'}, which was never told`);
+      this.breach(
+        'nothing-lost',
+        `an update of the user follows ${known || 'nothing'}, which was never told`,
+      );
     }
     if (formatUser(current) === known) this.breach('nothing-doubled', 'the same user is told twice');
     const version = this.#truth.userVersion(this.agent, current.stateChangeTime ?? '') ?? -1;
@@ -279,7 +286,10 @@ export class Observer implements MachineWatch {
   #onDialogs(previous: readonly Dialog[], current: readonly Dialog[], origin: string): void {
     const ids = (dialogs: readonly Dialog[]) => dialogs.map(({ id }) => id).join();
     if (ids(previous) !== ids(this.#dialogs)) {
-      this.breach('nothing-lost', `a list of calls follows [${ids(previous)}], told was [${ids(this.#dialogs)}]`);
+      this.breach(
+        'nothing-lost',
+        `a list of calls follows [${ids(previous)}], told was [${ids(this.#dialogs)}]`,
+      );
     }
     if (ids(previous) === ids(current)) this.breach('nothing-doubled', 'the same calls are told twice');
     this.#dialogs = current;
@@ -292,7 +302,8 @@ export class Observer implements MachineWatch {
     if (!this.#dialogs.some((dialog) => formatDialog(dialog) === formatDialog(previous))) {
       this.breach('nothing-lost', `a change of call ${previous.id} follows one that was never told`);
     }
-    if (formatDialog(previous) === formatDialog(current)) this.breach('nothing-doubled', `call ${current.id} is told twice`);
+    if (formatDialog(previous) === formatDialog(current))
+      this.breach('nothing-doubled', `call ${current.id} is told twice`);
     this.#dialogs = this.#dialogs.map((dialog) => (dialog.id === current.id ? current : dialog));
     this.#onCall(current, origin);
   }
@@ -306,9 +317,13 @@ export class Observer implements MachineWatch {
     const { call, version } = callVersion(dialog);
     const last = this.#lastCall;
     if (last !== null && origin === 'notification' && !this.#gap) {
-      const follows = call === last.call ? version === last.version + 1 : call === last.call + 1 && version === 0;
+      const follows =
+        call === last.call ? version === last.version + 1 : call === last.call + 1 && version === 0;
       if (!follows) {
-        this.breach('nothing-lost', `call ${call}.${version} was notified after ${last.call}.${last.version}`);
+        this.breach(
+          'nothing-lost',
+          `call ${call}.${version} was notified after ${last.call}.${last.version}`,
+        );
       }
     }
     this.#lastCall = { call, version };

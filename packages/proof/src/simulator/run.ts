@@ -1,13 +1,16 @@
 import { FinesseClient } from '@finesse-ha/client';
 import { VirtualClock } from './clock.js';
+import type { CtiSides } from './cti-link.js';
 import { begin, drawFaults, type Fault, type FaultField } from './faults.js';
 import { Machine } from './machine.js';
 import { Path } from './network.js';
-import { type CtiSides, password, SimNode, teamNode } from './node.js';
+import { SimNode } from './node.js';
 import { type Breach, Observer } from './observer.js';
 import { Random } from './random.js';
+import { password } from './session.js';
 import { Truth } from './truth.js';
-import { act, work } from './workload.js';
+import { teamNode } from './web-app.js';
+import { act, busy, work } from './workload.js';
 
 /** What a run is: the same plan gives the same run, byte for byte. */
 export interface RunPlan {
@@ -66,16 +69,24 @@ export async function run(plan: RunPlan): Promise<RunResult> {
   nodes[1].peer = nodes[0];
   for (const node of nodes) node.start();
   const trace = new Trace(clock);
-  const clients = agents.map((agent, index) => createClient(plan, clock, nodes, truth, agent, index, trace));
-  const field: FaultField = { nodes, cti, clients };
   const faults = plan.faults ?? drawFaults(stream(2), plan.clients, startMs, endMs - quietMs);
+  // A node that breaks for good may be the only one that would have told of the other.
+  const namesBoth = faults.some(({ lastsMs }) => lastsMs > endMs);
+  const deployment: Deployment = { plan, clock, nodes, truth, trace, namesBoth };
+  const clients = agents.map((agent, index) => createClient(deployment, agent, index));
+  const field: FaultField = { nodes, cti, clients };
   for (const fault of faults) {
     clock.at(fault.atMs, () => {
       const mend = begin(fault, field);
       clock.after(fault.lastsMs, mend);
     });
   }
-  work(clock, stream(3), truth, clients, endMs - quietMs / 2);
+  const random = stream(3);
+  work(clock, random, truth, clients, endMs - quietMs / 2);
+  // When it works again everybody does at once what could not be done before: in the midst of recoveries.
+  for (const { atMs, lastsMs } of faults) {
+    if (lastsMs < endMs) busy(clock, random, truth, clients, atMs + lastsMs);
+  }
   clock.at(endMs - rollCallMs, () => {
     for (const { observer, subscribes } of clients) if (subscribes) observer.beginRollCall(agents);
     for (const agent of agents) truth.setState(agent, { state: 'NOT_READY', reasonCodeId: '1' });
@@ -84,8 +95,11 @@ export async function run(plan: RunPlan): Promise<RunResult> {
   const go = async (untilMs: number) => {
     while (clock.step(untilMs)) {
       happenings += 1;
+      // What goes on inside of a node settles no promise of a client's.
+      const touched = clients.filter(({ machine }) => machine.takeTouched());
+      if (touched.length === 0) continue;
       await settled();
-      for (const { observer, machine } of clients) observer.settle(machine);
+      for (const { observer, machine } of touched) observer.settle(machine);
     }
   };
   await go(endMs);
@@ -96,9 +110,11 @@ export async function run(plan: RunPlan): Promise<RunResult> {
   const closing = clients.map(({ client, observer, machine }) =>
     client.close().then(() => observer.afterClose(machine)),
   );
+  await settled();
   let closed = 0;
   for (const one of closing) void one.then(() => (closed += 1));
   await go(endMs + farewellMs);
+  await settled();
   if (closed < clients.length) clients[0]?.observer.breach('closed-is-closed', 'close() does not resolve');
   return {
     seed: plan.seed,
@@ -112,20 +128,26 @@ export async function run(plan: RunPlan): Promise<RunResult> {
   };
 }
 
-/** Lets promises that have been settled run on, and what follows from them. */
+/**
+ * Lets promises that have been settled run on, and what follows from them: from within a promise, Node's next tick comes
+ * when no promise has anything left to do. (An immediate would do as well, for a tenth more of all time.)
+ */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
-function createClient(
-  plan: RunPlan,
-  clock: VirtualClock,
-  nodes: readonly [SimNode, SimNode],
-  truth: Truth,
-  agent: string,
-  index: number,
-  trace: Trace,
-): Client {
+interface Deployment {
+  readonly plan: RunPlan;
+  readonly clock: VirtualClock;
+  readonly nodes: readonly [SimNode, SimNode];
+  readonly truth: Truth;
+  readonly trace: Trace;
+  /** The application names both nodes. */
+  readonly namesBoth: boolean;
+}
+
+function createClient(deployment: Deployment, agent: string, index: number): Client {
+  const { plan, clock, nodes, truth, trace, namesBoth } = deployment;
   const random = new Random(plan.seed, 100 + index);
   const quality = () => ({
     latencyMs: random.between(1, 60),
@@ -139,7 +161,7 @@ function createClient(
   const machine = new Machine(clock, random, reachable, observer);
   const both = nodes.map(({ origin }) => origin);
   const client = new FinesseClient({
-    nodes: random.chance(0.7) ? both : both.slice(0, 1),
+    nodes: namesBoth || random.chance(0.7) ? both : both.slice(0, 1),
     user: agent,
     password,
     extension: agent,
@@ -153,6 +175,7 @@ function createClient(
   const subscribes = random.chance(0.5);
   if (subscribes) act(observer, client.subscribe(teamNode));
   clock.at(random.between(0, 1_000), () => {
+    machine.touch();
     // An end is told by an announcement, too: the run is then found not to be in service.
     client.connect().then(
       () => act(observer, client.signIn()),

@@ -2,6 +2,9 @@ import { NS, parseXml } from '@finesse-ha/protocol';
 import type { Happening } from './clock.js';
 import type { SimProcess } from './process.js';
 
+/** Of everybody. */
+export const password = 'secret';
+
 /** Something that a client is told and that counts for whether a node is available to it. */
 export type Fact =
   | { kind: 'online' }
@@ -85,9 +88,7 @@ export class SimSession {
   /** Ends the stream in an orderly way. */
   close(): void {
     if (this.#gone) return;
-    this.#wire.send(
-      this.#wire.framing === 'tcp' ? '</stream:stream>' : `<close xmlns="${NS.framing}"/>`,
-    );
+    this.#wire.send(this.#wire.framing === 'tcp' ? '</stream:stream>' : `<close xmlns="${NS.framing}"/>`);
     this.#wire.end();
     this.lost();
   }
@@ -168,7 +169,12 @@ export class SimSession {
     const { id, type } = iq.attrs as Record<string, string | undefined>;
     if (type === 'result' || type === 'error') return;
     const result = (content: string, fact?: Fact) =>
-      this.#stanza('iq', `type="result" id="${id}" from="${iq.attrs.to ?? this.#host.domain}"`, content, fact);
+      this.#stanza(
+        'iq',
+        `type="result" id="${id}" from="${iq.attrs.to ?? this.#host.domain}"`,
+        content,
+        fact,
+      );
     const bind = iq.getChild('bind', NS.bind);
     const pubsub = iq.getChild('pubsub', NS.pubsub);
     if (bind !== undefined && this.#authenticated) {

@@ -28,7 +28,11 @@ export class ServerWire implements SessionWire {
     this.#node = node;
     this.framing = framing;
     this.#down = path.open('down', (item) => this.#arrive(item, handlers), handlers.asleep);
-    this.#up = path.open('up', (item) => this.#receive(item), () => false);
+    this.#up = path.open(
+      'up',
+      (item) => this.#receive(item),
+      () => false,
+    );
     this.#up.send({ kind: 'syn' }, 60);
   }
 
