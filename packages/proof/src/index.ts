@@ -4,6 +4,7 @@ export type { PropertyId } from './checker/monitor.js';
 export { type Property, properties } from './checker/properties.js';
 export type { Core } from './checker/step.js';
 export { type Verdict, type Verification, type VerifyOptions, verify } from './checker/verify.js';
+export { failoverPage } from './diagram/page.js';
 export type { Fault } from './simulator/faults.js';
 export { minimize } from './simulator/minimize.js';
 export type { Breach, Invariant } from './simulator/observer.js';

@@ -12,7 +12,7 @@ export interface TimeModel {
 export const scaledTime: TimeModel = { advance: 'ticks', tickMs: 1_000 };
 
 /**
- * Settings in which every duration is a few ticks, in the order that the defaults have (see docs/verification.md):
+ * Settings in which every duration is a few ticks, in the order that the defaults have (see docs/failover.md):
  * spreads and graces one tick, polls and timeouts two, quiet intervals three and more. Nothing expires from the memory
  * of departures within a run; the hold that follows from it does.
  */

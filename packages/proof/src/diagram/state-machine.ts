@@ -37,7 +37,12 @@ export function stateMachine(configuration: Configuration, core: Core): string {
       if (from !== to && !anywhere.has(event.type)) {
         const key = `${from} --> ${to}`;
         const causes = edges.get(key) ?? new Set();
-        edges.set(key, causes.add(causeOf(event)));
+        edges.set(
+          key,
+          causes.add(
+            wasDue(core, before, event, to) ? causeOf({ type: 'timer', at: event.at }) : causeOf(event),
+          ),
+        );
       }
       return result;
     },
@@ -49,6 +54,12 @@ export function stateMachine(configuration: Configuration, core: Core): string {
     ...Object.entries(names).map(([id, text]) => `  ${id}: ${text}`),
     ...[...edges].map(([edge, causes]) => `  ${edge}: ${[...causes].sort().join(', ')}`).sort(),
   ].join('\n');
+}
+
+/** Whether the step leads there because a deadline has passed, whatever it was that woke the core. */
+function wasDue(core: Core, before: FailoverState, event: FailoverEvent, to: Name): boolean {
+  if (event.type === 'connect') return false;
+  return nameOf(core.step(before, { type: 'timer', at: event.at })[0]) === to;
 }
 
 function nameOf(state: FailoverState): Name {
