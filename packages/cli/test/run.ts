@@ -19,7 +19,11 @@ export function start(args: string[], env: Record<string, string> = {}): ChildPr
 
 /** Runs it to its end. */
 export async function run(args: string[], env: Record<string, string> = {}): Promise<Finished> {
-  const child = start(args, env);
+  return finished(start(args, env));
+}
+
+/** What has come of it when it ends. */
+export function finished(child: ChildProcess): Promise<Finished> {
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (data) => {
