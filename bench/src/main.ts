@@ -4,6 +4,8 @@ import { StatusLine } from '@finesse-ha/cli/terminal';
 import { scenarios } from '@finesse-ha/lab';
 import { Command, InvalidArgumentError } from 'commander';
 import { clientBench } from './client/client-bench.js';
+import { coreBench } from './core/core-bench.js';
+import { ctiBench } from './cti/cti-bench.js';
 import { detectBench } from './detect/detect-bench.js';
 import { failoverBench } from './failover/failover-bench.js';
 import { tell } from './report/report.js';
@@ -86,6 +88,35 @@ program
     const found = await detectBench({ ...options, onProgress });
     status.clear();
     tell('detect', options, found, json === true);
+  });
+
+program
+  .command('core')
+  .description(
+    'steps per second of the failover core, states of the model checker, virtual hours of the simulator',
+  )
+  .option('--steps <n>', 'steps of the core in a round', count, 500_000)
+  .option('--rounds <n>', 'rounds that count', count, 3)
+  .option('--runs <n>', 'simulated schedules in a round', count, 1_000)
+  .option('--json', 'print JSON')
+  .action(async ({ json, ...options }: Parameters<typeof coreBench>[0] & { json?: boolean }) => {
+    const found = await coreBench({ ...options, onProgress });
+    status.clear();
+    tell('core', options, found, json === true);
+  });
+
+program
+  .command('cti')
+  .description('GED-188 read beside JSON; a CTI side killed under many agents and calls')
+  .option('--agents <n>', 'agents signed in', count, 2_000)
+  .option('--calls <n>', 'calls in progress', count, 500)
+  .option('--changes <n>', 'changes of state while the web app has no CTI side', count, 200)
+  .option('--rounds <n>', 'kills', count, 3)
+  .option('--json', 'print JSON')
+  .action(async ({ json, ...options }: Parameters<typeof ctiBench>[0] & { json?: boolean }) => {
+    const found = await ctiBench({ ...options, onProgress });
+    status.clear();
+    tell('cti', options, found, json === true);
   });
 
 await program.parseAsync();
