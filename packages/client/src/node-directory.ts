@@ -1,6 +1,7 @@
 import type { NodeId, SystemInfoAnswer } from '@finesse-ha/failover';
 import { FINESSE_PORTS, type NodeAddress, pubSubDomain, type SystemInfo } from '@finesse-ha/protocol';
 import type { NotificationEndpointOptions, ResolvedOptions, TcpOptions } from './options.js';
+import { mergeSystemInfo } from './picture.js';
 import type { ConnectTarget } from './platform/types.js';
 import type { ProbeResult } from './probe.js';
 import type { XmppEndpoint } from './xmpp-connection.js';
@@ -35,6 +36,12 @@ export class NodeDirectory {
     if (alternate === undefined) return answer;
     this.#pair = [node, alternate];
     return { ...answer, alternate };
+  }
+
+  /** What the node said of itself in a notification, which may state a part only. Later news is better news. */
+  hear(node: NodeId, told: SystemInfo): void {
+    const known = this.#systemInfos.get(node);
+    if (known !== undefined) this.#systemInfos.set(node, mergeSystemInfo(known, told));
   }
 
   /** Where the node's notification service is; null as long as its SystemInfo has not been read. */

@@ -66,7 +66,7 @@ export class Picture {
         return this.#applyDialogs(data.dialogs, update.event);
       case 'systemInfo': {
         if (this.#systemInfo === null) return nothing;
-        return fresh(this.setSystemInfo(merge(this.#systemInfo, data.systemInfo), 'notification'));
+        return fresh(this.setSystemInfo(mergeSystemInfo(this.#systemInfo, data.systemInfo), 'notification'));
       }
       case 'none':
         return update.event === 'DELETE' ? this.#removeDialog(lastSegment(update.source)) : nothing;
@@ -201,7 +201,7 @@ function lastSegment(path: string): string {
 }
 
 /** A notification of SystemInfo may state a part of it only. */
-function merge(known: SystemInfo, told: SystemInfo): SystemInfo {
+export function mergeSystemInfo(known: SystemInfo, told: SystemInfo): SystemInfo {
   const stated = Object.entries(told).filter(
     ([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0),
   );

@@ -189,6 +189,7 @@ export class Runner {
   #onItem(link: Link, item: NotificationItem): void {
     const { data } = item.update;
     if (data.kind === 'systemInfo' && data.systemInfo.status !== '') {
+      this.#directory.hear(link.node, data.systemInfo);
       const status = data.systemInfo.status === 'IN_SERVICE' ? 'in-service' : 'out-of-service';
       this.feed({ type: 'notification', generation: link.generation, status });
     }

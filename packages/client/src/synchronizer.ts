@@ -103,7 +103,7 @@ export class Synchronizer {
     for (const item of held.slice(heldBefore)) this.#replay(item);
   }
 
-  /** A held update: what it said of SystemInfo is superseded by the polls since. */
+  /** A held update: what it said of SystemInfo is in the snapshot, with all that was said since. */
   #replay(item: NotificationItem): void {
     if (item.update.data.kind !== 'systemInfo') this.#takeIn(item, false);
   }

@@ -69,6 +69,8 @@ test('criterion 2: stays connected while OUT_OF_SERVICE, holds updates, and reco
   await recovered;
   const updates = subject.told(before).filter((one) => one.startsWith('user'));
   expect(updates).toEqual(['user READY notification', 'user TALKING notification']);
+  // Told by a notification, after a poll had said OUT_OF_SERVICE.
+  expect(subject.client.systemInfo?.status).toBe('IN_SERVICE');
   expect([...node.sessions]).toEqual([await session]);
 });
 

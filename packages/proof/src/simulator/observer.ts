@@ -68,6 +68,7 @@ export class Observer implements MachineWatch {
   #user: User | null = null;
   #dialogs: readonly Dialog[] = [];
   #gap = true;
+  #systemStatus = '';
   #lastUser = -1;
   /** Unknown until a call is told after a gap. */
   #lastCall: { call: number; version: number } | null = null;
@@ -217,6 +218,7 @@ export class Observer implements MachineWatch {
         if (event.kind === 'user') this.#onUser(event.previous, event.current, event.origin);
         else if (event.kind === 'dialogs') this.#onDialogs(event.previous, event.current, event.origin);
         else if (event.kind === 'dialog') this.#onDialog(event.previous, event.current, event.origin);
+        else this.#systemStatus = event.current.status;
         break;
       case 'unknown-interval':
         this.#gap = true;
@@ -261,6 +263,8 @@ export class Observer implements MachineWatch {
     ];
     if (lacking.length > 0)
       this.breach('in-service-is-available', `in service on ${node} without ${lacking.join(', ')}`);
+    if (this.#systemStatus !== 'IN_SERVICE')
+      this.breach('picture-is-the-servers', `in service, and the SystemInfo shown is ${this.#systemStatus}`);
     if (this.#failingSinceMs !== null) this.recoveriesMs.push(this.#clock.now - this.#failingSinceMs);
     this.#failingSinceMs = null;
   }

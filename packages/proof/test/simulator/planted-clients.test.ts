@@ -11,6 +11,7 @@ const breaks: Readonly<Record<string, readonly Invariant[]>> = {
   'holds-for-good': ['picture-is-the-servers'],
   'keeps-the-old-connection': ['one-connection'],
   'leaves-a-timer': ['closed-is-closed'],
+  'shows-the-last-poll': ['picture-is-the-servers'],
   'shows-no-differences': ['picture-is-the-servers'],
   'takes-in-old-news': ['picture-is-the-servers', 'nothing-lost'],
   'tells-twice': ['nothing-doubled'],
