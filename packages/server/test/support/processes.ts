@@ -110,16 +110,3 @@ export class TestProcess {
     for (const listener of [...this.#listeners]) listener();
   }
 }
-
-/** A port that nobody listened on a moment ago. */
-export function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
