@@ -3,12 +3,18 @@ import type { ClientEvent, NotificationItem } from './events.js';
 import { compareChangeTime, Picture, type Snapshot, sameUser, shownBy } from './picture.js';
 import type { FinesseRest } from './rest.js';
 
-/** Updates held while not in service; more than this are of an outage so long that the fetch must do. */
-const maxHeld = 1_000;
+/** Updates held while not in service; when there are more, those that a later one of the same source supersedes go first. */
+const maxHeld = 5_000;
 /** How often a fetch is repeated because updates that cannot be put before or after it came in meanwhile. */
 const maxRounds = 3;
 
-/** A fetch, and which of the held updates came before it was asked for. */
+/** An update that waits, numbered in the order of arrival. */
+interface Held {
+  readonly number: number;
+  readonly item: NotificationItem;
+}
+
+/** A fetch, and the number of the last update that was held before it was asked for. */
 export interface Fetched {
   snapshot: Snapshot;
   heldBefore: number;
@@ -29,7 +35,8 @@ export interface SynchronizerHandlers {
 export class Synchronizer {
   readonly picture: Picture;
   readonly #handlers: SynchronizerHandlers;
-  #held: NotificationItem[] | null = [];
+  #held: Held[] | null = [];
+  #lastNumber = 0;
 
   constructor(user: string, handlers: SynchronizerHandlers) {
     this.picture = new Picture(user);
@@ -45,7 +52,7 @@ export class Synchronizer {
   release(): void {
     const held = this.#held ?? [];
     this.#held = null;
-    for (const item of held) this.#takeIn(item);
+    for (const { item } of held) this.#takeIn(item);
   }
 
   take(item: NotificationItem): void {
@@ -53,8 +60,9 @@ export class Synchronizer {
       this.#takeIn(item);
       return;
     }
-    this.#held.push(item);
-    if (this.#held.length > maxHeld) this.#held.shift();
+    this.#lastNumber += 1;
+    this.#held.push({ number: this.#lastNumber, item });
+    if (this.#held.length > 2 * maxHeld) this.#held = lastOfEach(this.#held).slice(-maxHeld);
   }
 
   /** News of SystemInfo from a poll. */
@@ -80,12 +88,12 @@ export class Synchronizer {
   ): Promise<Fetched> {
     this.hold();
     for (let round = 1; ; round++) {
-      const heldBefore = this.#held?.length ?? 0;
+      const heldBefore = this.#lastNumber;
       const [user, dialogs] = await Promise.all([rest.user(options), rest.dialogs(options)]);
       await options.caughtUp();
-      const during = this.#held?.slice(heldBefore) ?? [];
+      const during = this.#held?.filter(({ number }) => number > heldBefore) ?? [];
       const snapshot = { user, dialogs, systemInfo: options.systemInfo() };
-      if (round >= maxRounds || during.every((item) => canBePlaced(item, user, dialogs))) {
+      if (round >= maxRounds || during.every(({ item }) => canBePlaced(item, user, dialogs))) {
         return { snapshot, heldBefore };
       }
     }
@@ -98,9 +106,9 @@ export class Synchronizer {
   commit({ snapshot, heldBefore }: Fetched): void {
     const held = this.#held ?? [];
     this.#held = [];
-    for (const item of held.slice(0, heldBefore)) this.#replay(item);
+    for (const { number, item } of held) if (number <= heldBefore) this.#replay(item);
     for (const change of this.picture.replace(snapshot)) this.#handlers.emit(change);
-    for (const item of held.slice(heldBefore)) this.#replay(item);
+    for (const { number, item } of held) if (number > heldBefore) this.#replay(item);
   }
 
   /** A held update: what it said of SystemInfo is in the snapshot, with all that was said since. */
@@ -116,6 +124,12 @@ export class Synchronizer {
     } else this.#handlers.emit({ type: 'notification', ...item });
     this.#handlers.onTaken(item);
   }
+}
+
+/** Without what the same source said again later, on the same pubsub node. */
+function lastOfEach(held: readonly Held[]): Held[] {
+  const last = new Map(held.map((one) => [`${one.item.node} ${one.item.update.source}`, one.number]));
+  return held.filter(({ number, item }) => last.get(`${item.node} ${item.update.source}`) === number);
 }
 
 /** Whether an update that arrived during a fetch can be put before or after it, or says the same anyway. */

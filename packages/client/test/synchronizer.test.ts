@@ -183,3 +183,28 @@ test('whatever order changes, deliveries and fetches take, the application ends 
     { numRuns: 300 },
   );
 });
+
+test('of more updates than can be held the last of each source is kept', () => {
+  const told: string[] = [];
+  const synchronizer = new Synchronizer(agentId, {
+    emit: (event) => {
+      if (event.type === 'notification') told.push(event.itemId);
+    },
+    onTaken: () => undefined,
+    onStale: () => undefined,
+  });
+  const count = 10_500;
+  for (let number = 0; number < count; number++) {
+    // Each of the first 3000 says something once; then one talks all the time.
+    const source = `/finesse/api/User/${Math.min(number, 3_000)}`;
+    synchronizer.take({
+      node: '/finesse/api/Team/1/Users',
+      itemId: String(number),
+      update: { event: 'PUT', source, requestId: '', data: { kind: 'none' } },
+    });
+  }
+  synchronizer.release();
+  expect(told.slice(0, 3_000)).toEqual(Array.from({ length: 3_000 }, (_unused, index) => String(index)));
+  expect(told.at(-1)).toBe(String(count - 1));
+  expect(new Set(told).size).toBe(told.length);
+});
