@@ -64,7 +64,8 @@ export class LabSession {
     const lab = await Lab.prepare(this.#options);
     this.#lab = lab;
     if (signal.aborted) return lab.stop();
-    this.#control = new Control(lab, (fault, heal) => this.#onFault(fault, heal));
+    this.#control = new Control(lab);
+    lab.on('fault', ({ fault, heal }) => this.#onFault(fault, heal));
     await this.#control.start();
     lab.on('progress', (text) => this.#observer.onProgress(text));
     lab.on('exit', ({ process, how, expected }) => {

@@ -53,7 +53,7 @@ export class LabText implements LabObserver {
              XMPP ${scheme}://${host}:${ports.webSocket}/ws, TCP ${ports.xmpp} (STARTTLS), ${ports.xmppTls} (TLS)`;
     });
     const desktop =
-      lab.deployment.desktopDirectory === undefined ? '' : `  desktop    ${lab.url('primary')}/desktop/\n`;
+      lab.deployment.desktop === undefined ? '' : `  desktop    ${lab.url('primary')}/desktop/\n`;
     process.stdout.write(`
 ${bold('The lab is up: two nodes IN_SERVICE, two agents signed in.')}
 

@@ -162,8 +162,8 @@ function nodePlans(
   ];
 }
 
-function desktopConfig({ desktopDirectory, places }: Deployment, tls: boolean): object {
-  if (desktopDirectory === undefined) return {};
+function desktopConfig({ desktop, places }: Deployment, tls: boolean): object {
+  if (desktop === undefined) return {};
   const nodes = nodeNames.map((name) => {
     const { host, ports } = places.nodes[name];
     return {
@@ -173,5 +173,5 @@ function desktopConfig({ desktopDirectory, places }: Deployment, tls: boolean): 
       domain: host,
     };
   });
-  return { desktop: { directory: desktopDirectory, nodes } };
+  return { desktop: { directory: desktop.directory, nodes, lab: { controlUrl: desktop.controlUrl } } };
 }

@@ -1,18 +1,17 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LabError, labQueues, nodeNames } from './deployment.js';
-import { breakLab, type Fault, faultNames, healLab } from './faults.js';
+import { faultNames, variantNames } from './faults.js';
+import { JsonServer, sameText } from './json-server.js';
 import type { Lab } from './lab.js';
 
 const commandSchema = z.strictObject({
   scenario: z.enum(faultNames),
   node: z.enum(nodeNames as ['primary', 'secondary']),
-  variant: z.enum(['default', 'silent', 'frozen']),
+  variant: z.enum(variantNames),
   heal: z.boolean(),
 });
 
@@ -28,9 +27,6 @@ export interface ControlStatus {
   queues: { id: string; name: string }[];
 }
 
-/** More than any command needs. */
-const maxBodyBytes = 10_000;
-
 const fileSchema = z.object({ url: z.string(), token: z.string() });
 type Access = z.infer<typeof fileSchema>;
 
@@ -42,34 +38,17 @@ export function controlFile(): string {
 /** The way into a running lab for another process of the same user: HTTP on loopback, a token in a file only the user reads. */
 export class Control {
   readonly #lab: Lab;
-  readonly #onFault: (fault: Fault, heal: boolean) => void;
   readonly #token = randomBytes(24).toString('base64url');
-  readonly #server: Server;
+  readonly #server: JsonServer;
   #written = false;
 
-  /** @param onFault told before something is broken or healed */
-  constructor(lab: Lab, onFault: (fault: Fault, heal: boolean) => void) {
+  constructor(lab: Lab) {
     this.#lab = lab;
-    this.#onFault = onFault;
-    this.#server = createServer((request, response) => {
-      const answer = (status: number, body: object) => {
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-      };
-      if (!sameText(request.headers.authorization ?? '', `Bearer ${this.#token}`)) {
-        return answer(401, { error: 'wrong token' });
+    this.#server = new JsonServer(async ({ method, headers }, body) => {
+      if (!sameText(headers.authorization ?? '', `Bearer ${this.#token}`)) {
+        return { status: 401, body: { error: 'wrong token' } };
       }
-      let body = '';
-      request.setEncoding('utf8').on('data', (chunk: string) => {
-        body += chunk;
-        if (body.length > maxBodyBytes) request.destroy();
-      });
-      request.on('end', () => {
-        const work = request.method === 'GET' ? this.#status() : this.#run(body);
-        work.then(
-          (result) => answer(200, result),
-          (error: unknown) => answer(400, { error: error instanceof Error ? error.message : String(error) }),
-        );
-      });
+      return { body: method === 'GET' ? await this.#status() : await this.#run(await body()) };
     });
   }
 
@@ -77,16 +56,12 @@ export class Control {
   async start(): Promise<void> {
     const file = controlFile();
     if (await answers(file)) throw new LabError('another lab of yours is running; stop it first');
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(0, '127.0.0.1', resolve);
-    });
-    const { port } = this.#server.address() as AddressInfo;
+    const url = await this.#server.start();
     this.#lab.guard(file);
     try {
       // Created anew and by nobody else, or the token would be readable by whoever made the file.
       rmSync(file, { force: true });
-      const access: Access = { url: `http://127.0.0.1:${port}`, token: this.#token };
+      const access: Access = { url, token: this.#token };
       writeFileSync(file, JSON.stringify(access), { mode: 0o600, flag: 'wx' });
       this.#written = true;
     } catch (error) {
@@ -97,16 +72,10 @@ export class Control {
 
   stop(): void {
     if (this.#written) rmSync(controlFile(), { force: true });
-    this.#server.close();
-    this.#server.closeAllConnections();
+    this.#server.stop();
   }
 
   async #status(): Promise<ControlStatus> {
-    const nodes = nodeNames.map(async (node) => ({
-      node,
-      url: this.#lab.url(node),
-      status: await this.#lab.nodeStatus(node),
-    }));
     const { places, agents } = this.#lab.deployment;
     const { host, ports } = places.cti;
     return {
@@ -115,33 +84,19 @@ export class Control {
         { name: 'B', host, port: ports.b },
       ],
       queues: labQueues(agents).map(({ id, name }) => ({ id, name })),
-      nodes: await Promise.all(nodes),
+      nodes: await this.#lab.nodeStatuses(),
       processes: this.#lab.processes.map(({ name, state, pid }) => ({ name, state, pid })),
     };
   }
 
-  async #run(body: string): Promise<object> {
-    const command = commandSchema.safeParse(parseJson(body));
+  async #run(body: unknown): Promise<object> {
+    const command = commandSchema.safeParse(body);
     if (!command.success) throw new LabError(`not a command: ${z.prettifyError(command.error)}`);
-    const { heal, ...fault } = command.data;
-    this.#onFault(fault, heal);
-    if (heal) await healLab(this.#lab, fault);
-    else await breakLab(this.#lab, fault);
+    const { heal, scenario, node, variant } = command.data;
+    if (heal) await this.#lab.heal(scenario, { node });
+    else await this.#lab.fault(scenario, { node, variant });
     return { done: true };
   }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function sameText(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 /** How the lab of a control file is reached; null where there is no such file of this user's own. */

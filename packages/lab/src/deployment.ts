@@ -84,10 +84,10 @@ const deploymentSchema = z.strictObject({
   forcedLogoutMs: durationMs,
   ctiHeartbeatIntervalMs: durationMs,
   maintenanceWarningMs: durationMs,
-  /** The desktop's bundle, which both web hosts serve. */
-  desktopDirectory: z.string().min(1).optional(),
   /** Unified CCE's LOAD: what becomes of an agent whose desktop is gone, 0 Not Ready, 1 logged out. */
   logoutOnAgentDisconnect: z.union([z.literal(0), z.literal(1)]),
+  /** The desktop's bundle, which both web hosts serve, and where its pages switch faults. */
+  desktop: z.strictObject({ directory: z.string().min(1), controlUrl: z.url() }).optional(),
 });
 
 /** Everything that can be said of a lab: all configurations of all processes follow from it. */

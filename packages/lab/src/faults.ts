@@ -19,7 +19,8 @@ export type FaultName = (typeof faultNames)[number];
  * `default`: a kill or a cut that everybody hears; `silent`: packets are swallowed, sockets stay open; `frozen`: SIGSTOP,
  * the process lives and answers nothing.
  */
-export type FaultVariant = 'default' | 'silent' | 'frozen';
+export const variantNames = ['default', 'silent', 'frozen'] as const;
+export type FaultVariant = (typeof variantNames)[number];
 
 export interface Fault {
   scenario: FaultName;

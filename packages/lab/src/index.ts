@@ -21,5 +21,6 @@ export {
   variantsOf,
 } from './faults.js';
 export { Lab, type LabEvents, type LabOptions, startLab } from './lab.js';
+export type { PageControlState } from './page-control.js';
 export type { AddressChoice } from './places.js';
 export { LabProcess } from './process.js';

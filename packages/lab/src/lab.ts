@@ -16,8 +16,9 @@ import {
   type NodeName,
   nodeNames,
 } from './deployment.js';
-import { breakLab, type FaultName, type FaultVariant, healLab } from './faults.js';
+import { breakLab, type Fault, type FaultName, type FaultVariant, healLab } from './faults.js';
 import { Guard } from './guard.js';
+import { PageControl } from './page-control.js';
 import { type AddressChoice, choosePlaces } from './places.js';
 import { LabProcess } from './process.js';
 
@@ -50,6 +51,8 @@ export interface LabEvents {
   exit: [{ process: string; how: string; expected: boolean }];
   /** What is being waited for. */
   progress: [string];
+  /** Something is about to be broken, or mended. */
+  fault: [{ fault: Fault; heal: boolean }];
 }
 
 const inServiceWithinMs = 30_000;
@@ -64,10 +67,19 @@ export class Lab extends EventEmitter<LabEvents> {
   readonly #platform = createPlatform();
   readonly #guard = new Guard();
   readonly #guarded: string[];
+  readonly #pageControl: PageControl | null;
+  readonly #broken = new Map<string, Fault>();
   #stopped = false;
 
-  private constructor(deployment: Deployment, certificate: LabCertificate, tls: boolean, dir: string) {
+  private constructor(
+    deployment: Deployment,
+    certificate: LabCertificate,
+    tls: boolean,
+    dir: string,
+    pageControl: PageControl | null,
+  ) {
     super();
+    this.#pageControl = pageControl;
     this.deployment = deployment;
     this.certificate = certificate;
     this.tls = tls;
@@ -92,23 +104,35 @@ export class Lab extends EventEmitter<LabEvents> {
 
   /** Works out addresses, certificate and configurations; starts nothing yet. @throws {LabError} */
   static async prepare(options: LabOptions = {}): Promise<Lab> {
-    const places = await choosePlaces(options.addresses ?? 'free');
-    const secret = () => randomBytes(18).toString('base64url');
-    const deployment = checkDeployment({
-      places,
-      agents: labAgents(options.agents ?? 2),
-      deploymentType: options.deploymentType ?? 'UCCE',
-      secrets: { peer: secret(), finesse: secret() },
-      forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
-      ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,
-      logoutOnAgentDisconnect: options.logoutOnAgentDisconnect ?? 1,
-      maintenanceWarningMs: options.maintenanceWarningMs ?? 15_000,
-      desktopDirectory: options.desktopDirectory,
-    });
-    const dir = mkdtempSync(join(tmpdir(), 'finesse-ha-lab-'));
-    const hosts = new Set(nodeNames.map((node) => places.nodes[node].host));
-    const certificate = await makeCertificate(dir, [...hosts]);
-    return new Lab(deployment, certificate, options.tls ?? false, dir);
+    const { desktopDirectory } = options;
+    const pageControl = desktopDirectory === undefined ? null : new PageControl();
+    try {
+      const places = await choosePlaces(options.addresses ?? 'free');
+      const secret = () => randomBytes(18).toString('base64url');
+      const deployment = checkDeployment({
+        places,
+        agents: labAgents(options.agents ?? 2),
+        deploymentType: options.deploymentType ?? 'UCCE',
+        secrets: { peer: secret(), finesse: secret() },
+        forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
+        ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,
+        logoutOnAgentDisconnect: options.logoutOnAgentDisconnect ?? 1,
+        maintenanceWarningMs: options.maintenanceWarningMs ?? 15_000,
+        desktop:
+          desktopDirectory === undefined || pageControl === null
+            ? undefined
+            : { directory: desktopDirectory, controlUrl: await pageControl.start() },
+      });
+      const dir = mkdtempSync(join(tmpdir(), 'finesse-ha-lab-'));
+      const hosts = new Set(nodeNames.map((node) => places.nodes[node].host));
+      const certificate = await makeCertificate(dir, [...hosts]);
+      const lab = new Lab(deployment, certificate, options.tls ?? false, dir, pageControl);
+      pageControl?.serve(lab);
+      return lab;
+    } catch (error) {
+      pageControl?.stop();
+      throw error;
+    }
   }
 
   /** Starts everything and waits until both nodes are IN_SERVICE. On failure nothing is left running. @throws {LabError} */
@@ -171,16 +195,26 @@ export class Lab extends EventEmitter<LabEvents> {
   }
 
   /** Breaks something for real; resolves when it is broken. @throws {LabError} where the scenario has no such variant */
-  fault(
+  async fault(
     scenario: FaultName,
     { node = 'primary', variant = 'default' }: { node?: NodeName; variant?: FaultVariant } = {},
   ): Promise<void> {
-    return breakLab(this, { scenario, node, variant });
+    const fault = { scenario, node, variant };
+    this.emit('fault', { fault, heal: false });
+    await breakLab(this, fault);
+    this.#broken.set(`${scenario} ${node}`, fault);
   }
 
   /** Mends it, whatever its variant was. Moves nobody back. @throws {LabError} */
-  heal(scenario: FaultName, { node = 'primary' }: { node?: NodeName } = {}): Promise<void> {
-    return healLab(this, { scenario, node });
+  async heal(scenario: FaultName, { node = 'primary' }: { node?: NodeName } = {}): Promise<void> {
+    this.emit('fault', { fault: { scenario, node, variant: 'default' }, heal: true });
+    await healLab(this, { scenario, node });
+    this.#broken.delete(`${scenario} ${node}`);
+  }
+
+  /** What was broken by `fault()` and not mended by `heal()` yet. */
+  get broken(): Fault[] {
+    return [...this.#broken.values()];
   }
 
   /** @throws {LabError} for a name that does not exist */
@@ -205,6 +239,13 @@ export class Lab extends EventEmitter<LabEvents> {
     return answer.kind === 'http-error' ? `HTTP ${answer.httpStatus}` : 'unreachable';
   }
 
+  /** Both nodes with what they say of themselves, primary first. */
+  nodeStatuses(): Promise<{ node: NodeName; url: string; status: string }[]> {
+    return Promise.all(
+      this.nodes.map(async ({ name, url }) => ({ node: name, url, status: await this.nodeStatus(name) })),
+    );
+  }
+
   /** @throws {LabError} when it does not get there in time */
   async waitInService(node: NodeName, withinMs = inServiceWithinMs): Promise<void> {
     const until = performance.now() + withinMs;
@@ -227,6 +268,7 @@ export class Lab extends EventEmitter<LabEvents> {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#pageControl?.stop();
     await Promise.all([...this.#processes.values()].map((process) => process.stop()));
     await this.#platform.close();
     rmSync(this.#dir, { recursive: true, force: true });

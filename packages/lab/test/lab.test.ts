@@ -128,15 +128,17 @@ describe('a lab', () => {
     process.env.FINESSE_HA_CONTROL_FILE = `${lab.certificate.certFile}.control`;
     await expect(callControl(null)).rejects.toThrow('no lab is running');
     const told: string[] = [];
-    const control = new Control(lab, ({ scenario }, heal) =>
-      told.push(`${heal ? 'heal' : 'break'} ${scenario}`),
-    );
+    const tell = ({ fault, heal }: { fault: { scenario: string }; heal: boolean }) =>
+      told.push(`${heal ? 'heal' : 'break'} ${fault.scenario}`);
+    lab.on('fault', tell);
+    const control = new Control(lab);
     await control.start();
     const fault = { scenario: 'web-app', node: 'secondary', variant: 'default' } as const;
     await callControl({ ...fault, heal: false });
     expect(await lab.nodeStatus('secondary')).toBe('HTTP 404');
     await callControl({ ...fault, heal: true });
     await lab.waitInService('secondary');
+    lab.off('fault', tell);
     expect(told).toEqual(['break web-app', 'heal web-app']);
     const { url } = JSON.parse(await readFile(process.env.FINESSE_HA_CONTROL_FILE, 'utf8'));
     expect((await fetch(url, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
