@@ -1,9 +1,12 @@
-import { useEffect, useRef } from 'react';
+import type { Announcement } from '@finesse-ha/client';
+import { useEffect, useReducer, useRef } from 'react';
 import { ServiceBanner } from '../banner/ServiceBanner.js';
 import { CallsView } from '../calls/CallsView.js';
 import { callOf, isLive } from '../calls/call-model.js';
 import { ConnectionPanel } from '../connection/ConnectionPanel.js';
+import { type History, remember } from '../connection/history.js';
 import type { Deployment } from '../deployment.js';
+import { wallTime } from '../finesse/clock.js';
 import { useDialogs, useFinesse, useUser } from '../finesse/hooks.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { QueuesView } from '../queues/QueuesView.js';
@@ -33,6 +36,7 @@ export function Desk({ session, deployment }: { session: Session; deployment: De
     ? ['calls', 'team', 'queues', 'connection']
     : ['calls', 'queues', 'connection'];
   const view = offered.includes(asked) ? asked : 'calls';
+  const history = useHistory();
   const main = useRef<HTMLElement>(null);
   useTitle(view);
   return (
@@ -61,11 +65,25 @@ export function Desk({ session, deployment }: { session: Session; deployment: De
           {view === 'calls' && <CallsView />}
           {view === 'team' && <TeamView />}
           {view === 'queues' && <QueuesView />}
-          {view === 'connection' && <ConnectionPanel deployment={deployment} />}
+          {view === 'connection' && <ConnectionPanel deployment={deployment} history={history} />}
         </main>
       </div>
     </div>
   );
+}
+
+/** What the nodes have been like since somebody works here, whichever view is open. */
+function useHistory(): History {
+  const client = useFinesse();
+  const [history, tell] = useReducer(rememberAnnouncement, client.availability, (first) =>
+    rememberAnnouncement({}, first),
+  );
+  useEffect(() => client.on('availability', ({ announcement }) => tell(announcement)), [client]);
+  return history;
+}
+
+function rememberAnnouncement(history: History, announcement: Announcement): History {
+  return remember(history, announcement, wallTime(announcement.at));
 }
 
 function useTitle(view: View): void {

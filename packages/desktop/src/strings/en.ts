@@ -343,6 +343,63 @@ export const en = {
     empty: 'No queues are assigned to you.',
   },
 
+  connection: {
+    title: 'Connection',
+    span: 'Show the last',
+    minutes: (minutes: number) => count(minutes, '1 minute', `${minutes} minutes`),
+    usable: 'Available',
+    notUsable: 'Not available to this desktop',
+    decisions: 'Decisions and their reasons',
+    noDecisions: 'Nothing had to be decided yet.',
+    track: {
+      systemInfo: 'Status',
+      xmpp: 'Notifications',
+      presence: 'Finesse’s presence',
+      desktop: 'This desktop',
+    },
+    state: {
+      'in-service': 'In service',
+      'out-of-service': 'Out of service',
+      unreachable: 'No answer',
+      up: 'Connected',
+      opening: 'Connecting',
+      none: 'Not connected',
+      available: 'Available',
+      unavailable: 'Unavailable',
+      here: 'In service here',
+      trying: 'Trying here',
+      elsewhere: 'Not here',
+      unknown: 'Not known',
+    },
+  },
+
+  faults: {
+    title: 'Faults of this laboratory',
+    whose: 'Node',
+    unreachable: 'The laboratory does not answer.',
+    failed: 'The laboratory could not do this',
+    broken: 'Broken now.',
+    mend: 'Mend',
+    scenario: {
+      'notification-service': { title: 'Notification service', detail: 'The process that sends the news.' },
+      'xmpp-connection': { title: 'Network to the notification service', detail: 'Between desktops and it.' },
+      tomcat: { title: 'Tomcat', detail: 'The web host, and all that runs in it.' },
+      'web-app': { title: 'Finesse web app', detail: 'Dies alone; the web host lives on.' },
+      'cti-connection': { title: 'CTI connection', detail: 'From Finesse to the telephone system.' },
+      node: { title: 'The whole node', detail: 'Every process of it.' },
+      'cti-side-a': { title: 'CTI server, side A', detail: 'Belongs to both nodes.' },
+      'cti-side-b': { title: 'CTI server, side B', detail: 'Belongs to both nodes.' },
+    } as Readonly<Record<string, { title: string; detail: string }>>,
+    variant: (scenario: string, variant: string) =>
+      variant === 'silent'
+        ? 'Silence'
+        : variant === 'frozen'
+          ? 'Freeze'
+          : scenario.endsWith('-connection')
+            ? 'Cut'
+            : 'Kill',
+  },
+
   failure: {
     title: {
       answer: 'The call could not be answered',

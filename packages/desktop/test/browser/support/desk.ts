@@ -17,7 +17,10 @@ export class Desk {
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
       // What cannot be fetched while a node is down, the browser says by itself.
-      if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text())) {
+      if (
+        message.type() === 'error' &&
+        !/Failed to load resource|WebSocket connection/.test(message.text())
+      ) {
         this.problems.push(message.text());
       }
     });
