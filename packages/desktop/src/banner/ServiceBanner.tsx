@@ -1,7 +1,6 @@
 import { useEffect, useReducer } from 'react';
 import { callOf, isLive } from '../calls/call-model.js';
 import { useNodeNames } from '../deployment-context.js';
-import { wallTime } from '../finesse/clock.js';
 import { useAvailability, useDialogs, useFinesse, useUser } from '../finesse/hooks.js';
 import { strings } from '../strings/index.js';
 import { Button } from '../ui/Button.js';
@@ -52,7 +51,7 @@ export function ServiceBanner({ onDetails, onSignIn }: ServiceBannerProps) {
           </div>
           {banner.sinceAt !== null && (
             <p className={styles.since}>
-              <span>{strings.banner.since}</span> <Timer sinceAt={wallTime(banner.sinceAt)} />
+              <span>{strings.banner.since}</span> <Timer sinceAt={banner.sinceAt} />
             </p>
           )}
           <Remedy banner={banner} onSignIn={onSignIn} onDetails={onDetails} />

@@ -1,6 +1,5 @@
 import type { ClientEvent, LoggedOutLate, UnknownInterval } from '@finesse-ha/client';
 import type { Dialog } from '@finesse-ha/protocol';
-import { wallTime } from '../finesse/clock.js';
 
 /** One thing that was different after an outage. */
 export type Change =
@@ -78,14 +77,14 @@ function onAvailability(
     case 'failing':
     case 'connecting': {
       if (present.outage !== null) return present;
-      const fromAt = failure === null ? null : wallTime(failure.sinceAt);
+      const fromAt = failure === null ? null : failure.sinceAt;
       // A new failure puts what was told of the last one out of date.
       return { outage: { fromAt, changes: [], unknown: null }, summary: null };
     }
     case 'in-service': {
       const { outage } = present;
       if (outage === null) return present;
-      return { outage: null, summary: { ...outage, node, toAt: wallTime(at), loggedOut: null } };
+      return { outage: null, summary: { ...outage, node, toAt: at, loggedOut: null } };
     }
     default:
       return noMeanwhile;

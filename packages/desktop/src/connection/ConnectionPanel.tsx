@@ -2,7 +2,6 @@ import type { Decision } from '@finesse-ha/client';
 import { useId, useState } from 'react';
 import type { Deployment } from '../deployment.js';
 import { useNodeNames } from '../deployment-context.js';
-import { wallTime } from '../finesse/clock.js';
 import { useAvailability, useElapsed, useFinesse } from '../finesse/hooks.js';
 import { timeOfDay } from '../strings/format.js';
 import { strings } from '../strings/index.js';
@@ -22,7 +21,7 @@ export function ConnectionPanel({ deployment, history }: { deployment: Deploymen
   // Time goes on where nothing happens.
   const [openedAt] = useState(() => Date.now());
   const toAt = Math.max(openedAt + useElapsed(openedAt), Date.now());
-  const decisions = client.decisions().map((decision) => ({ at: wallTime(decision.at), decision }));
+  const decisions = client.decisions();
   const { connection } = strings;
   return (
     <div className={styles.panel}>
@@ -39,7 +38,7 @@ export function ConnectionPanel({ deployment, history }: { deployment: Deploymen
               key={view.node}
               view={view}
               tracks={tracks}
-              decisions={decisions.filter(({ decision }) => decision.node === view.node)}
+              decisions={decisions.filter(({ node }) => node === view.node)}
               fromAt={toAt - minutes * 60_000}
               toAt={toAt}
             />
@@ -75,10 +74,8 @@ function Span({ minutes, onChange }: { minutes: number; onChange(minutes: (typeo
   );
 }
 
-type TimedDecision = { at: number; decision: Decision };
-
 /** The answer to "why am I on this node?", newest first. */
-function Decisions({ decisions }: { decisions: readonly TimedDecision[] }) {
+function Decisions({ decisions }: { decisions: readonly Decision[] }) {
   const heading = useId();
   const nameNode = useNodeNames();
   const { connection } = strings;
@@ -89,9 +86,9 @@ function Decisions({ decisions }: { decisions: readonly TimedDecision[] }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is to be reached by keyboard */}
       <div className={styles.scroll} tabIndex={0} role="region" aria-labelledby={heading}>
         <ol className={styles.decisions} data-testid="decisions">
-          {decisions.toReversed().map(({ at, decision }) => (
+          {decisions.toReversed().map((decision) => (
             <li key={`${decision.at} ${decision.node} ${decision.what}`}>
-              <time dateTime={new Date(at).toISOString()}>{timeOfDay(at)}</time>
+              <time dateTime={new Date(decision.at).toISOString()}>{timeOfDay(decision.at)}</time>
               <div>
                 <p className={styles.what}>
                   <span className={styles.node}>{nameNode(decision.node).short}</span> {decision.what}

@@ -28,7 +28,7 @@ interface TimelineProps {
   view: NodeView;
   tracks: Tracks;
   /** The decisions about this node; each is a line across its tracks. */
-  decisions: readonly { at: number; decision: Decision }[];
+  decisions: readonly Decision[];
   fromAt: number;
   toAt: number;
 }

@@ -29,8 +29,9 @@ export const keptMs = 15 * 60_000;
 
 const untold: Tracks = { systemInfo: [], xmpp: [], presence: [], desktop: [] };
 
-/** Adds what an announcement says of the nodes. @param at epoch ms of the announcement */
-export function remember(history: History, announcement: Announcement, at: number): History {
+/** Adds what an announcement says of the nodes. */
+export function remember(history: History, announcement: Announcement): History {
+  const { at } = announcement;
   const told = announcement.nodes.map((view) => {
     const tracks = history[view.node] ?? untold;
     return [

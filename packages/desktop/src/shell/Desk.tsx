@@ -1,4 +1,3 @@
-import type { Announcement } from '@finesse-ha/client';
 import { useEffect, useReducer, useRef } from 'react';
 import { ServiceBanner } from '../banner/ServiceBanner.js';
 import { CallsView } from '../calls/CallsView.js';
@@ -6,7 +5,6 @@ import { callOf, isLive } from '../calls/call-model.js';
 import { ConnectionPanel } from '../connection/ConnectionPanel.js';
 import { type History, remember } from '../connection/history.js';
 import type { Deployment } from '../deployment.js';
-import { wallTime } from '../finesse/clock.js';
 import { useDialogs, useFinesse, useUser } from '../finesse/hooks.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { QueuesView } from '../queues/QueuesView.js';
@@ -75,15 +73,9 @@ export function Desk({ session, deployment }: { session: Session; deployment: De
 /** What the nodes have been like since somebody works here, whichever view is open. */
 function useHistory(): History {
   const client = useFinesse();
-  const [history, tell] = useReducer(rememberAnnouncement, client.availability, (first) =>
-    rememberAnnouncement({}, first),
-  );
+  const [history, tell] = useReducer(remember, client.availability, (first) => remember({}, first));
   useEffect(() => client.on('availability', ({ announcement }) => tell(announcement)), [client]);
   return history;
-}
-
-function rememberAnnouncement(history: History, announcement: Announcement): History {
-  return remember(history, announcement, wallTime(announcement.at));
 }
 
 function useTitle(view: View): void {
