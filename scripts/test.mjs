@@ -3,13 +3,16 @@ import './setup.mjs';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { provideChromium } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reportFile = `${root}.cache/vitest.json`;
 mkdirSync(`${root}.cache`, { recursive: true });
+provideChromium();
 
 let failed = 0;
 let passed = 0;
+let skipped = 0;
 function check(name, args) {
   console.log(`\n== ${name}`);
   if (spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0) passed += 1;
@@ -35,9 +38,10 @@ const vitest = spawnSync(
 try {
   const report = JSON.parse(readFileSync(reportFile, 'utf8'));
   passed += report.numPassedTests;
+  skipped += report.numPendingTests;
   failed += report.numFailedTests + (vitest.status === 0 || report.numFailedTests > 0 ? 0 : 1);
 } catch {
   failed += 1;
 }
-console.log(`\n${passed} passed, ${failed} failed`);
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exit(failed === 0 ? 0 : 1);
