@@ -27,4 +27,12 @@ async function start(): Promise<void> {
   }
 }
 
+/** Keeps the shell for a reload while the node is down. Where there are no service workers the desktop works without. */
+function keepShell(): void {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  // Refused (no secure context, storage switched off) it works all the same, but for a reload without its node.
+  navigator.serviceWorker.register(`${import.meta.env.BASE_URL}service-worker.js`).catch(() => undefined);
+}
+
 void start();
+keepShell();

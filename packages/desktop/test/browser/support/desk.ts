@@ -39,6 +39,27 @@ export class Desk {
     await this.inService();
   }
 
+  /** Another tab of the same browser, on the sign-in page of a node. */
+  async beside(nodeUrl: string): Promise<Desk> {
+    const page = await this.context.newPage();
+    await page.goto(`${nodeUrl}/desktop/`);
+    return new Desk(page, this.#lab);
+  }
+
+  /** Goes on with the Tab key until what has this name is reached. @throws {Error} when it never is */
+  async tabTo(name: string): Promise<void> {
+    for (let steps = 0; steps < 60; steps += 1) {
+      await this.page.keyboard.press('Tab');
+      const reached = await this.page.evaluate(() => {
+        const { activeElement } = document;
+        const label = activeElement?.id ? document.querySelector(`label[for="${activeElement.id}"]`) : null;
+        return label?.textContent ?? activeElement?.getAttribute('aria-label') ?? activeElement?.textContent;
+      });
+      if (reached?.trim().startsWith(name)) return;
+    }
+    throw new Error(`${name} cannot be reached with the Tab key`);
+  }
+
   /** Waits until it is in service, on this node if one is named. */
   async inService(node?: NodeName): Promise<void> {
     const where = node === undefined ? '' : `[data-node="${this.#lab.url(node)}"]`;
@@ -65,15 +86,17 @@ export class Desk {
     return this.page.getByTestId('call').filter({ hasText: from });
   }
 
-  async setState(from: string, to: string): Promise<void> {
+  /** @param by the choice that leads there: a state's reason, where it has some */
+  async setState(from: string, to: string, by = to): Promise<void> {
     await this.page.getByRole('button', { name: new RegExp(`Your state: ${from}`) }).click();
-    await this.page.getByRole('button', { name: to, exact: true }).click();
+    await this.page.getByRole('button', { name: by, exact: true }).click();
     await this.page.getByRole('button', { name: new RegExp(`Your state: ${to}`) }).waitFor();
   }
 
   async show(view: 'Calls' | 'Team' | 'Queues' | 'Connection'): Promise<void> {
-    await this.page.getByRole('link', { name: view }).click();
-    await this.page.getByRole('heading', { level: 2, name: view }).waitFor();
+    const link = this.page.getByRole('link', { name: view });
+    await link.click();
+    await link.and(this.page.locator('[aria-current="page"]')).waitFor();
   }
 
   /** Answers the ringing call. */

@@ -59,6 +59,13 @@ export class Stage {
     return { from, hangUp: () => this.#customer.clearConnection({ callId, extension: from }) };
   }
 
+  /** Whatever a test left behind: everything is mended, every browser window closed. */
+  async restore(): Promise<void> {
+    await Promise.all(this.#browser.contexts().map((context) => context.close()));
+    for (const { scenario, node } of this.lab.broken) await this.lab.heal(scenario, { node });
+    await Promise.all(this.lab.nodes.map(({ name }) => this.lab.waitInService(name)));
+  }
+
   /** Mends it, and waits until the node could be used again. */
   async heal(scenario: FaultName, node: NodeName): Promise<void> {
     await this.lab.heal(scenario, { node });
