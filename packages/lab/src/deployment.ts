@@ -114,6 +114,8 @@ const firstNames = [
   'Shafi',
 ];
 
+const lastNames = ['Abel', 'Brandt', 'Costa', 'Dahl', 'Evans', 'Fiala', 'Garnier', 'Horvat', 'Ito', 'Jansen'];
+
 /** `count` agents 1001001, 1001002, ...; the first is a supervisor too. */
 export function labAgents(count: number): LabAgent[] {
   return Array.from({ length: count }, (_, index) => {
@@ -122,7 +124,7 @@ export function labAgents(count: number): LabAgent[] {
       id,
       loginName: `agent${index + 1}`,
       firstName: firstNames[index % firstNames.length] as string,
-      lastName: id,
+      lastName: lastNames[(index + Math.floor(index / firstNames.length)) % lastNames.length] as string,
       password: 'finesse',
       extension: id,
       teamId: '1',

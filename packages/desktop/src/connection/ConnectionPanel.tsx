@@ -17,7 +17,7 @@ const spans = [1, 5, 15] as const;
 export function ConnectionPanel({ deployment, history }: { deployment: Deployment; history: History }) {
   const { nodes, why } = useAvailability();
   const client = useFinesse();
-  const [minutes, setMinutes] = useState<(typeof spans)[number]>(5);
+  const [minutes, setMinutes] = useState<(typeof spans)[number]>(1);
   // Time goes on where nothing happens.
   const [openedAt] = useState(() => Date.now());
   const toAt = Math.max(openedAt + useElapsed(openedAt), Date.now());
@@ -62,7 +62,7 @@ function Span({ minutes, onChange }: { minutes: number; onChange(minutes: (typeo
       <span>{connection.span}</span>
       <select
         value={minutes}
-        onChange={({ target }) => onChange(spans.find((span) => span === Number(target.value)) ?? 5)}
+        onChange={({ target }) => onChange(spans.find((span) => span === Number(target.value)) ?? 1)}
       >
         {spans.map((span) => (
           <option key={span} value={span}>

@@ -84,7 +84,7 @@ function Track({ name, marks, lines, fromAt, toAt }: TrackProps) {
           {pieces(marks, fromAt, toAt).map(({ start, end, state: said }) => (
             <Bar key={start} x={start * width} length={(end - start) * width} tone={tones[said]} />
           ))}
-          {lines.map((at) =>
+          {[...new Set(lines)].map((at) =>
             at < fromAt ? null : (
               <line key={at} x1={x(at)} x2={x(at)} y1={0} y2={height} vectorEffect="non-scaling-stroke" />
             ),

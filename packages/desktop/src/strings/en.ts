@@ -181,14 +181,13 @@ export const en = {
     label: 'What changed meanwhile',
     backOn: (node: string, outage: string | null) =>
       outage === null ? `In service again on ${node}.` : `In service again on ${node} after ${outage}.`,
-    nothing: 'Nothing changed meanwhile.',
+    nothing: 'Nothing changed.',
     state: (from: string, to: string) => `Your state: ${from} → ${to}.`,
     callsNew: (calls: number, who: string) => `${count(calls, 'New call', 'New calls')}: ${who}.`,
     callsEnded: (calls: number, who: string) => `${count(calls, 'Call ended', 'Calls ended')}: ${who}.`,
     callChanged: (who: string, what: string) => `Call with ${who}: ${what}.`,
     callData: 'its data changed',
-    unknown: (from: string, to: string) =>
-      `Calls that came and went between ${from} and ${to} are not shown.`,
+    unknown: (from: string, to: string) => `Not shown: calls that came and went ${from} to ${to}.`,
     reported: (node: string) => `You were signed out afterwards by ${node}.`,
     repairing: (node: string) => `You were signed out afterwards by ${node}; you are being signed in again.`,
     repaired: (node: string) => `You had been signed out by ${node}; you are signed in again.`,

@@ -127,14 +127,21 @@ describe.skipIf(withoutBrowser)('the desktop', { timeout: 60_000 }, () => {
 
   it('fits a phone', async () => {
     const desk = await stage.signIn(supervisor, { viewport: { width: 375, height: 700 } });
+    const member = new FinesseClient(stage.lab.clientOptions('1001036'));
+    await member.connect();
+    await member.signIn();
+    await member.setState('NOT_READY', { reasonCodeId: '16' });
     for (const view of views) {
       await desk.show(view);
+      // The longest that a state becomes: with its reason.
+      if (view === 'Team') await desk.page.getByText('Team Meeting').waitFor();
       const { scrollWidth, clientWidth } = await desk.page.evaluate(() => {
         const { documentElement: page } = document;
         return { scrollWidth: page.scrollWidth, clientWidth: page.clientWidth };
       });
       expect(scrollWidth, view).toBeLessThanOrEqual(clientWidth);
     }
+    await member.close();
   });
 });
 

@@ -82,6 +82,31 @@ describe.skipIf(withoutBrowser)('an agent in a call', () => {
     await scenario.getByRole('button', { name: 'Kill' }).waitFor();
     expect(stage.lab.broken).toEqual([]);
   });
+
+  it('is told in an outage what failed, what is done and for how long, and afterwards what changed', async () => {
+    const other = await stage.signIn('1001001');
+    await other.setState('Not ready', 'Ready');
+    const call = await stage.call('1001001');
+    await other.answer(call.from);
+    const card = other.call(call.from);
+    await stage.lab.fault('cti-connection', { node: 'secondary' });
+    await stage.lab.fault('notification-service', { node: 'primary' });
+    await other.banner
+      .filter({ hasText: 'The notification service of the primary node has stopped' })
+      .filter({ hasText: 'Reconnecting to the primary node' })
+      .locator('time')
+      .waitFor();
+    for (const name of ['Hold', 'Transfer', 'Keypad', 'End call']) {
+      expect(await card.getByRole('button', { name }).getAttribute('aria-disabled'), name).toBe('true');
+    }
+    expect(await card.getByLabel('Wrap-up reason').isDisabled()).toBe(true);
+    await call.hangUp();
+    await stage.lab.heal('cti-connection', { node: 'secondary' });
+    await other.inService('secondary');
+    await other.summary.filter({ hasText: `Call ended: ${call.from}.` }).waitFor();
+    await card.waitFor({ state: 'detached' });
+    expect(other.problems).toEqual([]);
+  });
 });
 
 /** The seconds that a timer shows, from its machine-readable form. */
