@@ -51,12 +51,26 @@ export class Stage {
     return desk;
   }
 
-  /** A customer calls an extension or a queue. Returns the number that they call from, and how they hang up. */
-  async call(dialedNumber: string): Promise<{ from: string; hangUp(): Promise<void> }> {
+  /**
+   * A customer calls an extension or a queue. Returns the number that they call from, how they hang up, and how the
+   * telephone of the extension is picked up.
+   * @param callVariables what is known of them, by `callVariable1` to `callVariable10`
+   */
+  async call(
+    dialedNumber: string,
+    callVariables?: Readonly<Record<string, string>>,
+  ): Promise<{ from: string; hangUp(): Promise<void>; pickUp(): Promise<void> }> {
     this.#callers += 1;
     const from = String(2_125_550_100 + this.#callers);
     const { callId } = await this.#customer.makeCall({ extension: from, dialedNumber });
-    return { from, hangUp: () => this.#customer.clearConnection({ callId, extension: from }) };
+    if (callVariables !== undefined) {
+      await this.#customer.setCallData({ callId, extension: from, callVariables });
+    }
+    return {
+      from,
+      hangUp: () => this.#customer.clearConnection({ callId, extension: from }),
+      pickUp: () => this.#customer.answerCall({ callId, extension: dialedNumber }),
+    };
   }
 
   /** Whatever a test left behind: everything is mended, every browser window closed. */
