@@ -46,16 +46,16 @@ export class Desk {
     return new Desk(page, this.#lab);
   }
 
-  /** Goes on with the Tab key until what has this name is reached. @throws {Error} when it never is */
+  /** Goes on with the Tab key until what has this name is reached, if it is not already. @throws {Error} when it never is */
   async tabTo(name: string): Promise<void> {
     for (let steps = 0; steps < 60; steps += 1) {
-      await this.page.keyboard.press('Tab');
       const reached = await this.page.evaluate(() => {
         const { activeElement } = document;
         const label = activeElement?.id ? document.querySelector(`label[for="${activeElement.id}"]`) : null;
         return label?.textContent ?? activeElement?.getAttribute('aria-label') ?? activeElement?.textContent;
       });
       if (reached?.trim().startsWith(name)) return;
+      await this.page.keyboard.press('Tab');
     }
     throw new Error(`${name} cannot be reached with the Tab key`);
   }
