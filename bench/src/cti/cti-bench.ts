@@ -1,6 +1,6 @@
 /** `npm run bench cti`: how fast GED-188 is read, and how soon a web app is whole again after its CTI side died. */
 import { FinesseClient } from '@finesse-ha/client';
-import { type CtiMessage, CtiSession } from '@finesse-ha/cti';
+import { type CtiMessage, CtiSession, type SideName } from '@finesse-ha/cti';
 import { type Lab, startLab } from '@finesse-ha/lab';
 import { type Findings, median } from '../report/report.js';
 import { AgentsDriver } from '../subjects/agents-driver.js';
@@ -17,7 +17,7 @@ export interface CtiBenchOptions {
 
 /** Times from the moment the side was dead; the other one accepts all along. */
 interface Recovery {
-  /** The client in use was told OUT_OF_SERVICE and IN_SERVICE again. */
+  /** A client is in service again, on whichever node. */
   inServiceMs: number;
   /** Every agent's last state was published. */
   publishedMs: number;
@@ -34,34 +34,45 @@ export async function ctiBench(options: CtiBenchOptions): Promise<Findings> {
   onProgress(`a lab with ${agents} agents`);
   const lab = await startLab({ agents: Math.max(agents, calls), forcedLogoutMs: 3_600_000 });
   const driver = new AgentsDriver(lab);
-  const onSideB = new CtiSession({
-    clientId: 'bench',
-    sides: lab.ctiSides.filter(({ name }) => name === 'B'),
-  });
   const heard: CtiMessage[] = [];
-  onSideB.on('message', (message) => heard.push(message));
+  const sessions = { A: sessionOn(lab, 'A'), B: sessionOn(lab, 'B') };
+  sessions.B.on('message', (message) => heard.push(message));
   try {
-    const opened = new Promise((resolve) => onSideB.once('open', resolve));
-    onSideB.start();
-    await opened;
+    await Promise.all(Object.values(sessions).map(opened));
     const ids = lab.deployment.agents.map(({ id }) => id).slice(0, agents);
     for (const [index, id] of ids.entries()) {
       if (index % 100 === 0) onProgress(`${index} of ${agents} agents signed in`);
       await driver.signIn(id);
     }
     onProgress(`${calls} calls`);
-    await startCalls(lab, onSideB, ids.slice(0, calls));
+    await startCalls(lab, sessions.B, ids.slice(0, calls));
     const recoveries: Recovery[] = [];
     for (let round = 1; round <= rounds; round += 1) {
       onProgress(`round ${round} of ${rounds}`);
-      recoveries.push(await recover(lab, onSideB, ids, options));
+      // The web apps stay where they went: the next round is the other side's.
+      const dying = round % 2 === 1 ? 'A' : 'B';
+      const back = opened(sessions[dying]);
+      recoveries.push(await recover(lab, dying, sessions[dying === 'A' ? 'B' : 'A'], ids, options));
+      await back;
     }
     return findings(recoveries, decodingRates(heard), options);
   } finally {
     driver.close();
-    await onSideB.stop();
+    await Promise.all(Object.values(sessions).map((session) => session.stop()));
     await lab.stop();
   }
+}
+
+function sessionOn(lab: Lab, side: SideName): CtiSession {
+  const sides = lab.ctiSides.filter(({ name }) => name === side);
+  const session = new CtiSession({ clientId: `bench-${side}`, sides, retryDelayMs: 100 });
+  session.start();
+  return session;
+}
+
+/** When the session is next open. */
+function opened(session: CtiSession): Promise<unknown> {
+  return new Promise((resolve) => session.once('open', resolve));
 }
 
 /** Each agent is called and answers. */
@@ -76,7 +87,8 @@ async function startCalls(lab: Lab, session: CtiSession, ids: readonly string[])
 
 async function recover(
   lab: Lab,
-  onSideB: CtiSession,
+  dying: SideName,
+  survivor: CtiSession,
   ids: readonly string[],
   { calls, changes }: CtiBenchOptions,
 ): Promise<Recovery> {
@@ -84,6 +96,7 @@ async function recover(
   const client = new FinesseClient(lab.clientOptions(watcher));
   const caller = new FinesseClient(lab.clientOptions(inCall));
   const primary = lab.url('primary');
+  const fault = dying === 'A' ? 'cti-side-a' : 'cti-side-b';
   try {
     await Promise.all([client.connect(), caller.connect()]);
     await client.subscribe('/finesse/api/Team/1/Users');
@@ -92,15 +105,15 @@ async function recover(
     const changed = ids.slice(calls, calls + changes);
     const last = new Map<string, string>();
     let inService: number | null = null;
-    let outOfService = false;
+    let failing = false;
     const done = new Promise<number>((resolve) => {
       const look = () => {
         if (inService !== null && last.size === changed.length) resolve(performance.now());
       };
       client.on('*', (event) => {
-        if (event.type === 'update' && event.kind === 'systemInfo') {
-          if (event.current.status !== 'IN_SERVICE') outOfService = true;
-          else if (outOfService) inService ??= performance.now();
+        if (event.type === 'availability') {
+          if (event.announcement.status === 'failing') failing = true;
+          else if (failing && event.announcement.status === 'in-service') inService ??= performance.now();
         }
         if (event.type === 'notification' && event.update.data.kind === 'user') {
           const { user } = event.update.data;
@@ -110,11 +123,12 @@ async function recover(
         look();
       });
     });
-    for (const id of changed) await onSideB.setAgentState({ agentId: id, state: 'NOT_READY', reasonCode: 0 });
-    await lab.fault('cti-side-a');
+    for (const id of changed)
+      await survivor.setAgentState({ agentId: id, state: 'NOT_READY', reasonCode: 0 });
+    await lab.fault(fault);
     const killedAt = performance.now();
     // While the web app has no CTI side, and while it takes in the other one.
-    await Promise.all(changed.map((id) => onSideB.setAgentState({ agentId: id, state: 'AVAILABLE' })));
+    await Promise.all(changed.map((id) => survivor.setAgentState({ agentId: id, state: 'AVAILABLE' })));
     const publishedAt = await done;
     const callAfter = JSON.stringify(caller.dialogs);
     const recovery: Recovery = {
@@ -126,7 +140,7 @@ async function recover(
     return recovery;
   } finally {
     await Promise.all([client.close(), caller.close()]);
-    await lab.heal('cti-side-a');
+    await lab.heal(fault);
     await lab.waitInService('primary');
   }
 }
@@ -153,7 +167,7 @@ function findings(
   return {
     sections: [
       {
-        title: `CTI side A killed: ${agents} agents, ${calls} calls, ${changes} changes of state on side B meanwhile`,
+        title: `A CTI side killed: ${agents} agents, ${calls} calls, ${changes} changes of state on the other side meanwhile`,
         rows: recoveries.map(({ inServiceMs, publishedMs: allMs, callsKept }, index) => ({
           round: index + 1,
           inServiceMs,
