@@ -50,7 +50,7 @@ export class ActionDesk {
    * @throws {ActionError}
    */
   perform(change: UserChange, signal?: AbortSignal): Promise<User> {
-    const requestId = newRequestId(this.#options.platform);
+    const requestId = newRequestId(() => this.#options.platform.random());
     const rest = this.#options.rest();
     if (signal?.aborted)
       return Promise.reject(failure('aborted', 'before it was sent', requestId, 'not-applied'));
@@ -249,9 +249,10 @@ function failure(
 }
 
 /** 128 random bits in hexadecimal, from the platform's randomness so that a simulation repeats itself. */
-function newRequestId(platform: Platform): string {
+/** An id that no other request has. @param random from 0 to 1, without 1 */
+export function newRequestId(random: () => number): string {
   return Array.from({ length: 4 }, () =>
-    Math.floor(platform.random() * 0x1_0000_0000)
+    Math.floor(random() * 0x1_0000_0000)
       .toString(16)
       .padStart(8, '0'),
   ).join('');

@@ -3,11 +3,12 @@ import type { Dialog, SystemInfo, User } from '@finesse-ha/protocol';
 import { createPlatform } from '#platform';
 import { ActionDesk } from './actions.js';
 import { Agent, type SignInOptions, type StateOptions } from './agent.js';
-import { EndedError } from './errors.js';
+import { ActionError, EndedError } from './errors.js';
 import { EventHub } from './event-hub.js';
 import type { ClientEvent, ClientEventOf } from './events.js';
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import type { Platform } from './platform/types.js';
+import type { FinesseRest } from './rest.js';
 import { Runner } from './runner.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -145,6 +146,19 @@ export class FinesseClient {
   /** All events from now on, in order, until `signal` aborts or the client is closed. */
   events({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<ClientEvent> {
     return this.#hub.iterate(signal);
+  }
+
+  /**
+   * The REST API of the node in service as this agent, for what has no method here.
+   * @throws {ActionError} `not-in-service`
+   */
+  rest(): FinesseRest {
+    const rest = this.#runner.rest();
+    if (rest !== null) return rest;
+    throw new ActionError('not-in-service', this.#availability.why, {
+      requestId: '',
+      outcome: 'not-applied',
+    });
   }
 
   /**

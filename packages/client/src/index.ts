@@ -10,6 +10,16 @@ export type {
   SystemInfoAnswer,
 } from '@finesse-ha/failover';
 export { createPlatform } from '#platform';
+export { AgentClient } from './agent/agent-client.js';
+export type {
+  Contact,
+  PhoneBook,
+  Queue,
+  QueueStatistics,
+  Team,
+  TeamUser,
+  WrapUpReason,
+} from './agent/types.js';
 export type { ActionOptions, SignInOptions, StateOptions } from './agent.js';
 export { FinesseClient } from './client.js';
 export { Driver, type Observation } from './driver.js';

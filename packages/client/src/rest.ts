@@ -1,9 +1,11 @@
 import {
   type ApiErrors,
   type Dialog,
+  type Element,
   parseApiErrors,
   parseDialogs,
   parseUser,
+  parseXml,
   type User,
   xml,
 } from '@finesse-ha/protocol';
@@ -70,6 +72,30 @@ export class FinesseRest {
       change.reasonCodeId === undefined ? undefined : xml('reasonCodeId', {}, change.reasonCodeId),
     ).toString();
     await this.#call('PUT', this.#userPath, options, { body, requestId });
+  }
+
+  /**
+   * Any resource. @param path from `/finesse/` on
+   * @throws {RestError}
+   */
+  async get(path: string, options: CallOptions): Promise<Element> {
+    const { body } = await this.#call('GET', path, options);
+    return decode(path, () => parseXml(body));
+  }
+
+  /**
+   * Sends a request that Finesse answers with "accepted": the outcome, if any, is a notification with the `requestId`.
+   * @param path from `/finesse/` on
+   * @throws {RestError}
+   */
+  async send(
+    method: 'PUT' | 'POST',
+    path: string,
+    body: Element,
+    requestId: string,
+    options: CallOptions,
+  ): Promise<void> {
+    await this.#call(method, path, options, { body: body.toString(), requestId });
   }
 
   get #userPath(): string {

@@ -1,7 +1,7 @@
+import { FinesseProvider } from '@finesse-ha/react';
 import { useSyncExternalStore } from 'react';
 import type { Deployment } from './deployment.js';
 import { DeploymentProvider } from './deployment-context.js';
-import { FinesseProvider } from './finesse/hooks.js';
 import { SignIn } from './session/SignIn.js';
 import type { Session } from './session/session.js';
 import { Desk } from './shell/Desk.js';

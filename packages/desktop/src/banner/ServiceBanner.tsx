@@ -1,7 +1,7 @@
+import { useAvailability, useDialogs, useFinesse, useUser } from '@finesse-ha/react';
 import { useEffect, useReducer } from 'react';
 import { callOf, isLive } from '../calls/call-model.js';
 import { useNodeNames } from '../deployment-context.js';
-import { useAvailability, useDialogs, useFinesse, useUser } from '../finesse/hooks.js';
 import { strings } from '../strings/index.js';
 import { Button } from '../ui/Button.js';
 import { Icon } from '../ui/Icon.js';

@@ -1,7 +1,7 @@
+import type { AgentClient } from '@finesse-ha/client';
+import { useFinesse } from '@finesse-ha/react';
 import { useId, useState } from 'react';
 import type { Attempt } from '../failures/wording.js';
-import type { Finesse } from '../finesse/contract.js';
-import { useFinesse } from '../finesse/hooks.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { strings } from '../strings/index.js';
 import { Button } from '../ui/Button.js';
@@ -19,7 +19,7 @@ interface ActionView {
   icon: IconName;
   tone?: 'good' | 'bad' | 'primary';
   /** What it does at once; without it a dialog opens that asks for more. */
-  at?: { attempt: Attempt; perform(client: Finesse, callId: string): Promise<unknown> };
+  at?: { attempt: Attempt; perform(client: AgentClient, callId: string): Promise<unknown> };
 }
 
 const actionViews: Readonly<Record<CallAction, ActionView>> = {

@@ -1,5 +1,5 @@
+import { useFinesse } from '@finesse-ha/react';
 import { type FormEvent, useId, useState } from 'react';
-import { useFinesse } from '../finesse/hooks.js';
 import { strings } from '../strings/index.js';
 import { Button } from '../ui/Button.js';
 import { Field } from '../ui/Field.js';

@@ -1,6 +1,5 @@
+import { useDialogs, useFinesse, useLookup, useUser } from '@finesse-ha/react';
 import { DialPanel } from '../dial/DialPanel.js';
-import { useDialogs, useFinesse, useUser } from '../finesse/hooks.js';
-import { useLookup } from '../finesse/use-lookup.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { loadEntries } from '../phone-book/contacts.js';
 import { instant } from '../strings/format.js';

@@ -1,7 +1,7 @@
+import { useFinesse } from '@finesse-ha/react';
 import { useRef, useState } from 'react';
 import { Keypad } from '../dial/Keypad.js';
 import { actionWording } from '../failures/wording.js';
-import { useFinesse } from '../finesse/hooks.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { strings } from '../strings/index.js';
 import { useMessages } from '../ui/Messages.js';

@@ -1,6 +1,5 @@
+import { useFinesse, useLookup } from '@finesse-ha/react';
 import { useId } from 'react';
-import { useFinesse } from '../finesse/hooks.js';
-import { useLookup } from '../finesse/use-lookup.js';
 import { strings } from '../strings/index.js';
 import { useMessages } from '../ui/Messages.js';
 import { useAction } from '../ui/use-action.js';

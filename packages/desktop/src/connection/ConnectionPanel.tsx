@@ -1,8 +1,8 @@
 import type { Decision } from '@finesse-ha/client';
+import { useAvailability, useElapsed, useFinesse } from '@finesse-ha/react';
 import { useId, useState } from 'react';
 import type { Deployment } from '../deployment.js';
 import { useNodeNames } from '../deployment-context.js';
-import { useAvailability, useElapsed, useFinesse } from '../finesse/hooks.js';
 import { timeOfDay } from '../strings/format.js';
 import { strings } from '../strings/index.js';
 import styles from './ConnectionPanel.module.css';

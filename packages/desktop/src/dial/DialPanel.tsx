@@ -1,5 +1,5 @@
+import { useFinesse, useUser } from '@finesse-ha/react';
 import { useState } from 'react';
-import { useFinesse, useUser } from '../finesse/hooks.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { ContactSearch } from '../phone-book/ContactSearch.js';
 import { strings } from '../strings/index.js';

@@ -1,5 +1,5 @@
+import { useAvailability } from '@finesse-ha/react';
 import { strings } from '../strings/index.js';
-import { useAvailability } from './hooks.js';
 
 /** Why nothing can be asked of Finesse now; undefined while a node is in service. */
 export function useUnavailable(): string | undefined {

@@ -1,5 +1,5 @@
+import { useLookup } from '@finesse-ha/react';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { useLookup } from '../finesse/use-lookup.js';
 import { strings } from '../strings/index.js';
 import { Field } from '../ui/Field.js';
 import { Icon } from '../ui/Icon.js';

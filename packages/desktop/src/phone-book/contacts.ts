@@ -1,4 +1,4 @@
-import type { Contact, Finesse } from '../finesse/contract.js';
+import type { AgentClient, Contact } from '@finesse-ha/client';
 
 /** A contact as people look for it. */
 export interface Entry {
@@ -10,7 +10,7 @@ export interface Entry {
 }
 
 /** All contacts of all phone books of an agent, by name. */
-export async function loadEntries(client: Finesse): Promise<readonly Entry[]> {
+export async function loadEntries(client: AgentClient): Promise<readonly Entry[]> {
   const books = await client.phoneBooks();
   const lists = await Promise.all(
     books.map(async ({ uri, name }) => {

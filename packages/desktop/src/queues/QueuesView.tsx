@@ -1,6 +1,6 @@
+import type { Queue, QueueStatistics } from '@finesse-ha/client';
+import { useFinesse, useQueues } from '@finesse-ha/react';
 import { useEffect } from 'react';
-import type { Queue, QueueStatistics } from '../finesse/contract.js';
-import { useFinesse, useQueues } from '../finesse/hooks.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { instant, number } from '../strings/format.js';
 import { strings } from '../strings/index.js';

@@ -1,8 +1,8 @@
+import { FinesseProvider, useAvailability } from '@finesse-ha/react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { Deployment } from '../deployment.js';
 import { useNodeNames } from '../deployment-context.js';
 import { signInWording } from '../failures/wording.js';
-import { FinesseProvider, useAvailability } from '../finesse/hooks.js';
 import { ThemeSwitch } from '../shell/ThemeSwitch.js';
 import { strings } from '../strings/index.js';
 import { Button } from '../ui/Button.js';

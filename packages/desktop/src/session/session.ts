@@ -1,7 +1,5 @@
-import { EndedError } from '@finesse-ha/client';
+import { AgentClient, EndedError } from '@finesse-ha/client';
 import type { Deployment } from '../deployment.js';
-import type { Finesse } from '../finesse/contract.js';
-import { DesktopClient } from '../finesse/desktop-client.js';
 import { type Credentials, forgetSession, storedSession, storeSession } from './stored-session.js';
 
 /**
@@ -10,8 +8,8 @@ import { type Credentials, forgetSession, storedSession, storeSession } from './
  */
 export type SessionState =
   | { phase: 'signed-out'; error: unknown }
-  | { phase: 'connecting' | 'signing-in'; client: Finesse; restoring: boolean }
-  | { phase: 'signed-in'; client: Finesse };
+  | { phase: 'connecting' | 'signing-in'; client: AgentClient; restoring: boolean }
+  | { phase: 'signed-in'; client: AgentClient };
 
 /** Creates clients; the views never do. */
 export class Session {
@@ -69,9 +67,9 @@ export class Session {
     if (this.#state.phase !== 'signed-out') return;
     const abort = new AbortController();
     this.#abort = abort;
-    let client: DesktopClient | null = null;
+    let client: AgentClient | null = null;
     try {
-      client = new DesktopClient({
+      client = new AgentClient({
         ...clientOptions(this.#deployment),
         ...credentials,
         onLoggedOut: 'repair',

@@ -1,3 +1,4 @@
+import { useDialogs, useFinesse, useUser } from '@finesse-ha/react';
 import { useEffect, useReducer, useRef } from 'react';
 import { ServiceBanner } from '../banner/ServiceBanner.js';
 import { CallsView } from '../calls/CallsView.js';
@@ -5,7 +6,6 @@ import { callOf, isLive } from '../calls/call-model.js';
 import { ConnectionPanel } from '../connection/ConnectionPanel.js';
 import { type History, remember } from '../connection/history.js';
 import type { Deployment } from '../deployment.js';
-import { useDialogs, useFinesse, useUser } from '../finesse/hooks.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { QueuesView } from '../queues/QueuesView.js';
 import type { Session } from '../session/session.js';

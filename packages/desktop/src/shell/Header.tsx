@@ -1,5 +1,5 @@
+import { useAvailability, useUser } from '@finesse-ha/react';
 import { useNodeNames } from '../deployment-context.js';
-import { useAvailability, useUser } from '../finesse/hooks.js';
 import type { Session } from '../session/session.js';
 import { StatePicker } from '../state/StatePicker.js';
 import { strings } from '../strings/index.js';

@@ -1,6 +1,5 @@
 import type { ReasonCode, User } from '@finesse-ha/protocol';
-import { useFinesse, useUser } from '../finesse/hooks.js';
-import { useLookup } from '../finesse/use-lookup.js';
+import { useFinesse, useLookup, useUser } from '@finesse-ha/react';
 import { useUnavailable } from '../finesse/use-service.js';
 import type { Session } from '../session/session.js';
 import { instant } from '../strings/format.js';

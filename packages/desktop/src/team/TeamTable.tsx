@@ -1,5 +1,5 @@
-import type { Finesse, TeamUser } from '../finesse/contract.js';
-import { useFinesse, useUser } from '../finesse/hooks.js';
+import type { AgentClient, TeamUser } from '@finesse-ha/client';
+import { useFinesse, useUser } from '@finesse-ha/react';
 import { useUnavailable } from '../finesse/use-service.js';
 import { StateName } from '../state/StateName.js';
 import { instant } from '../strings/format.js';
@@ -111,7 +111,7 @@ function Member({ member }: { member: TeamUser }) {
   );
 }
 
-function monitor(client: Finesse, { extension = '' }: TeamUser): Promise<unknown> {
+function monitor(client: AgentClient, { extension = '' }: TeamUser): Promise<unknown> {
   return client.silentMonitor(extension);
 }
 

@@ -1,5 +1,5 @@
+import { useFinesse, useTeam, useUser } from '@finesse-ha/react';
 import { useEffect, useState } from 'react';
-import { useFinesse, useTeam, useUser } from '../finesse/hooks.js';
 import { useUnavailable } from '../finesse/use-service.js';
 import { number } from '../strings/format.js';
 import { strings } from '../strings/index.js';

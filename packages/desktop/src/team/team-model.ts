@@ -1,4 +1,4 @@
-import type { TeamUser } from '../finesse/contract.js';
+import type { TeamUser } from '@finesse-ha/client';
 import { stateLabel, stateTone } from '../state/agent-states.js';
 
 /** The groups in which a team is counted. */

@@ -1,4 +1,4 @@
-import { useElapsed } from '../finesse/hooks.js';
+import { useElapsed } from '@finesse-ha/react';
 import { duration, isoDuration } from '../strings/format.js';
 
 /** A running time. Readers find it when they look, it does not interrupt them. */

@@ -23,7 +23,7 @@ const view = (node: string, available: boolean): NodeView => ({
 export const failure: Failure = {
   scenario: 'notification-service',
   candidates: ['notification-service'],
-  service: 'Cisco Finesse Notification Service',
+  service: 'Cisco AgentClient Notification Service',
   mechanism: 'xmpp-disconnected',
   criterion: 1,
   node: primary,

@@ -1,23 +1,36 @@
-import type { Announcement, ClientEvent } from '@finesse-ha/client';
+import type { AgentClient, Announcement, ClientEvent, Decision, Queue, Team } from '@finesse-ha/client';
 import type { Dialog, User } from '@finesse-ha/protocol';
-import { createContext, type ReactNode, useCallback, useContext, useRef, useSyncExternalStore } from 'react';
-import type { Finesse, Queue, Team } from './contract.js';
+import {
+  createContext,
+  createElement,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
 
-const Context = createContext<Finesse | null>(null);
+const Context = createContext<AgentClient | null>(null);
 
 /** Makes a client known to the hooks below it. */
-export function FinesseProvider({ client, children }: { client: Finesse; children: ReactNode }) {
-  return <Context value={client}>{children}</Context>;
+export function FinesseProvider({
+  client,
+  children,
+}: {
+  client: AgentClient;
+  children?: ReactNode;
+}): ReactNode {
+  return createElement(Context.Provider, { value: client }, children);
 }
 
 /** The client of the nearest provider. @throws {Error} outside of one */
-export function useFinesse(): Finesse {
+export function useFinesse(): AgentClient {
   const client = useContext(Context);
   if (client === null) throw new Error('useFinesse is used outside of a FinesseProvider');
   return client;
 }
 
-function useClientValue<T>(read: (client: Finesse) => T, concerns: (event: ClientEvent) => boolean): T {
+function useClientValue<T>(read: (client: AgentClient) => T, concerns: (event: ClientEvent) => boolean): T {
   const client = useFinesse();
   const subscribe = useCallback(
     (onChange: () => void) =>
@@ -26,7 +39,8 @@ function useClientValue<T>(read: (client: Finesse) => T, concerns: (event: Clien
       }),
     [client, concerns],
   );
-  return useSyncExternalStore(subscribe, () => read(client));
+  const snapshot = () => read(client);
+  return useSyncExternalStore(subscribe, snapshot, snapshot);
 }
 
 const onAvailability = ({ type }: ClientEvent) => type === 'availability';
@@ -47,10 +61,16 @@ export function useDialogs(): readonly Dialog[] {
   return useClientValue((client) => client.dialogs, onUpdate);
 }
 
-function useBoards<T>(read: (client: Finesse) => T): T {
+/** The decision log, oldest first: why the client is on this node. */
+export function useDecisions(): readonly Decision[] {
+  return useClientValue((client) => client.decisions(), onAvailability);
+}
+
+function useBoards<T>(read: (client: AgentClient) => T): T {
   const client = useFinesse();
   const subscribe = useCallback((onChange: () => void) => client.onBoards(onChange), [client]);
-  return useSyncExternalStore(subscribe, () => read(client));
+  const snapshot = () => read(client);
+  return useSyncExternalStore(subscribe, snapshot, snapshot);
 }
 
 /** The team that is watched; null while none is, or it is not fetched yet. */
@@ -84,7 +104,7 @@ function onTick(listener: () => void): () => void {
 /** Milliseconds since an instant (epoch ms), anew every second; 0 for none. Clocks that differ never make it negative. */
 export function useElapsed(sinceAt: number | null): number {
   const last = useRef({ sinceAt, elapsed: 0 });
-  return useSyncExternalStore(onTick, () => {
+  const snapshot = () => {
     if (sinceAt === null) return 0;
     const elapsed = Math.max(0, Date.now() - sinceAt);
     // The same second is the same snapshot, or React would render for ever.
@@ -95,5 +115,6 @@ export function useElapsed(sinceAt: number | null): number {
       last.current = { sinceAt, elapsed };
     }
     return last.current.elapsed;
-  });
+  };
+  return useSyncExternalStore(onTick, snapshot, snapshot);
 }

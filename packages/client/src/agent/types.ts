@@ -1,0 +1,49 @@
+import type { User } from '@finesse-ha/protocol';
+
+/** A member of a team as a supervisor sees them. */
+export type TeamUser = User;
+
+/** A team that is watched, with its members as last told. */
+export interface Team {
+  readonly id: string;
+  readonly name: string;
+  readonly users: readonly TeamUser[];
+}
+
+/** What is counted of a queue (dev guide 12.5 p.144). A number that is not known is undefined. */
+export interface QueueStatistics {
+  readonly callsInQueue?: number | undefined;
+  /** ISO 8601, or empty when no call waits. */
+  readonly startTimeOfLongestCallInQueue?: string | undefined;
+  readonly agentsReady?: number | undefined;
+  readonly agentsNotReady?: number | undefined;
+  readonly agentsTalkingInbound?: number | undefined;
+  readonly agentsTalkingOutbound?: number | undefined;
+  readonly agentsTalkingInternal?: number | undefined;
+  readonly agentsWrapUpNotReady?: number | undefined;
+  readonly agentsWrapUpReady?: number | undefined;
+}
+
+export interface Queue {
+  readonly uri: string;
+  readonly name: string;
+  readonly statistics: QueueStatistics;
+}
+
+export interface WrapUpReason {
+  readonly uri: string;
+  readonly label: string;
+}
+
+export interface PhoneBook {
+  readonly uri: string;
+  readonly name: string;
+}
+
+export interface Contact {
+  readonly uri: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly phoneNumber: string;
+  readonly description: string;
+}
