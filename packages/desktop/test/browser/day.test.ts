@@ -1,20 +1,29 @@
 /** What else happens in a day: reloads, tabs, sleep, a whole team that moves. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FinesseClient } from '@finesse-ha/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { withoutBrowser } from './support/chromium.js';
-import { Stage } from './support/stage.js';
+import { desktopDirectory, Stage } from './support/stage.js';
 
 const supervisor = '1001001';
 const teamSize = 30;
 
 describe.skipIf(withoutBrowser)('the desktop', { timeout: 60_000 }, () => {
+  /** A copy of the bundle, of which a test makes a newer version. */
+  const bundle = mkdtempSync(join(tmpdir(), 'finesse-ha-desktop-'));
   let stage: Stage;
 
   beforeAll(async () => {
-    stage = await Stage.open({ agents: teamSize + 4 });
+    cpSync(desktopDirectory, bundle, { recursive: true });
+    stage = await Stage.open({ agents: teamSize + 4, desktopDirectory: bundle });
   });
   afterEach(() => stage?.restore());
-  afterAll(() => stage?.close());
+  afterAll(async () => {
+    await stage?.close();
+    rmSync(bundle, { recursive: true });
+  });
 
   it('can be installed', async () => {
     const desk = await stage.visit();
@@ -65,6 +74,27 @@ describe.skipIf(withoutBrowser)('the desktop', { timeout: 60_000 }, () => {
     await hangUp();
   });
 
+  it('of a newer version is kept in the place of the older one', async () => {
+    const desk = await stage.visit();
+    await desk.page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
+    const [from, to] = update(bundle);
+    await stage.lab.fault('tomcat', { node: 'primary' });
+    await stage.heal('tomcat', 'primary');
+    await desk.page.reload();
+    await desk.page.waitForFunction(
+      async ([older, newer]) => {
+        const keys = (await (await caches.open('finesse-ha-desktop')).keys()).map(({ url }) => url);
+        return (
+          keys.some((url) => url.endsWith(`/${newer}`)) && !keys.some((url) => url.endsWith(`/${older}`))
+        );
+      },
+      [from, to] as const,
+    );
+    await stage.lab.fault('node', { node: 'primary' });
+    await desk.page.reload();
+    await desk.page.getByLabel('Agent ID').waitFor();
+  });
+
   it('goes on when the network comes back', async () => {
     const desk = await stage.signIn('1001033');
     await desk.context.setOffline(true);
@@ -87,6 +117,16 @@ describe.skipIf(withoutBrowser)('the desktop', { timeout: 60_000 }, () => {
     await second.page.getByRole('button', { name: 'Your state: Not ready' }).waitFor();
   });
 });
+
+/** Makes a newer version of a bundle: the script has another name. Returns both names. */
+function update(bundle: string): [from: string, to: string] {
+  const from = readdirSync(join(bundle, 'assets')).find((name) => name.endsWith('.js')) ?? '';
+  const to = `newer-${from}`;
+  renameSync(join(bundle, 'assets', from), join(bundle, 'assets', to));
+  const page = join(bundle, 'index.html');
+  writeFileSync(page, readFileSync(page, 'utf8').replace(from, to));
+  return [from, to];
+}
 
 /** Resolves when the client is in service, which it may be already. */
 function inService(client: FinesseClient): Promise<void> {

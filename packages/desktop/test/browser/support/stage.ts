@@ -6,7 +6,8 @@ import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { launchChromium } from './chromium.js';
 import { Desk } from './desk.js';
 
-const desktopDirectory = fileURLToPath(new URL('../../../dist', import.meta.url));
+/** The desktop's bundle. */
+export const desktopDirectory = fileURLToPath(new URL('../../../dist', import.meta.url));
 
 /** A lab that serves the desktop, a browser, and somebody outside who calls. */
 export class Stage {
