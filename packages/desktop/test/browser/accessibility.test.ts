@@ -11,7 +11,7 @@ const agent = '1001002';
 const colleague = '1001003';
 const views = ['Calls', 'Team', 'Queues', 'Connection'] as const;
 
-describe.skipIf(withoutBrowser)('the desktop', () => {
+describe.skipIf(withoutBrowser)('the desktop', { timeout: 60_000 }, () => {
   let stage: Stage;
 
   beforeAll(async () => {
@@ -32,6 +32,12 @@ describe.skipIf(withoutBrowser)('the desktop', () => {
       expect(await violations(desk), view).toEqual([]);
     }
     await desk.show('Calls');
+    await desk.call(from).getByRole('button', { name: 'Consult' }).click();
+    expect(await violations(desk), 'dialog').toEqual([]);
+    await desk.page.keyboard.press('Escape');
+    await desk.page.getByRole('button', { name: /Your state/ }).click();
+    expect(await violations(desk), 'menu').toEqual([]);
+    await desk.page.keyboard.press('Escape');
     await stage.lab.fault('cti-connection', { node: 'secondary' });
     await stage.lab.fault('notification-service', { node: 'primary' });
     await desk.banner.waitFor();

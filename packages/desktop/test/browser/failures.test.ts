@@ -3,7 +3,7 @@ import { withoutBrowser } from './support/chromium.js';
 import type { Desk } from './support/desk.js';
 import { Stage } from './support/stage.js';
 
-describe.skipIf(withoutBrowser)('an agent in a call', () => {
+describe.skipIf(withoutBrowser)('an agent in a call', { timeout: 60_000 }, () => {
   let stage: Stage;
   let desk: Desk;
   let from = '';
