@@ -8,6 +8,7 @@ import { LabJson, LabText } from './lab-view.js';
 
 interface LabCommandOptions {
   agents: string;
+  data?: string;
   deployment: 'ucce' | 'uccx';
   load: '0' | '1';
   addresses: 'default' | 'free' | 'shared';
@@ -26,6 +27,7 @@ export function addLabCommand(program: Command): void {
         'processes on loopback, signs two agents in, and then shows live what each does. Ctrl-C stops everything.',
     )
     .option('--agents <n>', 'how many agents exist (two of them sign in)', '10')
+    .option('--data <file>', 'the contact center as a YAML file; the one that ships with the lab says how')
     .addOption(
       new Option('--load <n>', 'logout on agent disconnect, under UCCE: 0 Not Ready, 1 logout')
         .choices(['0', '1'])
@@ -51,6 +53,7 @@ export function addLabCommand(program: Command): void {
 Examples:
   finesse-ha lab
   finesse-ha lab --deployment uccx --agents 50
+  finesse-ha lab --data contact-center.yaml
   finesse-ha lab --load 0                an agent whose desktop is gone becomes Not Ready
   finesse-ha fault tomcat            (from a second terminal)`,
     )
@@ -66,6 +69,7 @@ Examples:
       const session = new LabSession(
         {
           agents,
+          contactCenter: options.data,
           addresses: options.addresses,
           logoutOnAgentDisconnect: options.load === '0' ? 0 : 1,
           deploymentType: options.deployment === 'uccx' ? 'UCCX' : 'UCCE',

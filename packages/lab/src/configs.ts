@@ -1,16 +1,6 @@
 import type { LabCertificate } from './certificates.js';
-import {
-  type Deployment,
-  labAdministrators,
-  labPhoneBooks,
-  labQueues,
-  labReasonCodes,
-  labTeams,
-  labWrapUpReasons,
-  type NodeName,
-  nodeNames,
-  type Places,
-} from './deployment.js';
+import { queuesOf } from './contact-center.js';
+import { type Deployment, type NodeName, nodeNames, type Places } from './deployment.js';
 
 /** A process of the lab before it runs: its name, the entry of its package, its configuration. */
 export interface ProcessPlan {
@@ -38,7 +28,7 @@ export function planProcesses(
   ];
 }
 
-function ctiPlan({ places, agents, deploymentType }: Deployment, side: 'A' | 'B'): ProcessPlan {
+function ctiPlan({ places, agents, center, deploymentType }: Deployment, side: 'A' | 'B'): ProcessPlan {
   const { host, ports } = places.cti;
   return {
     name: `cti-${side.toLowerCase()}`,
@@ -52,8 +42,8 @@ function ctiPlan({ places, agents, deploymentType }: Deployment, side: 'A' | 'B'
       deploymentType,
       peripheralId,
       agents,
-      teams: labTeams,
-      queues: labQueues(agents),
+      teams: center.teams,
+      queues: queuesOf(center, agents),
     },
   };
 }
@@ -64,7 +54,7 @@ function nodePlans(
   tls: boolean,
   node: NodeName,
 ): ProcessPlan[] {
-  const { places, agents, deploymentType, secrets } = deployment;
+  const { places, agents, center, deploymentType, secrets } = deployment;
   const { host, ports } = places.nodes[node];
   const { cti } = places;
   const files = { certFile: certificate.certFile, keyFile: certificate.keyFile };
@@ -145,12 +135,8 @@ function nodePlans(
         },
         secret: secrets.peer,
         agents,
-        teams: labTeams,
-        queues: labQueues(agents),
-        administrators: labAdministrators,
-        reasonCodes: labReasonCodes,
-        wrapUpReasons: labWrapUpReasons,
-        phoneBooks: labPhoneBooks,
+        ...center,
+        queues: queuesOf(center, agents),
         forcedLogoutMs: deployment.forcedLogoutMs,
         logoutOnAgentDisconnect: deployment.logoutOnAgentDisconnect,
         maintenance: { warningMs: deployment.maintenanceWarningMs },

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { LabError, labQueues, nodeNames } from './deployment.js';
+import { LabError, nodeNames } from './deployment.js';
 import { faultNames, variantNames } from './faults.js';
 import { JsonServer, sameText } from './json-server.js';
 import type { Lab } from './lab.js';
@@ -76,14 +76,14 @@ export class Control {
   }
 
   async #status(): Promise<ControlStatus> {
-    const { places, agents } = this.#lab.deployment;
+    const { places, center } = this.#lab.deployment;
     const { host, ports } = places.cti;
     return {
       cti: [
         { name: 'A', host, port: ports.a },
         { name: 'B', host, port: ports.b },
       ],
-      queues: labQueues(agents).map(({ id, name }) => ({ id, name })),
+      queues: center.queues.map(({ id, name }) => ({ id, name })),
       nodes: await this.#lab.nodeStatuses(),
       processes: this.#lab.processes.map(({ name, state, pid }) => ({ name, state, pid })),
     };

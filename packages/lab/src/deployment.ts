@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ContactCenter } from './contact-center.js';
 
 export type NodeName = 'primary' | 'secondary';
 export const nodeNames: readonly NodeName[] = ['primary', 'secondary'];
@@ -57,7 +58,8 @@ const placesSchema = z
   });
 export type Places = z.infer<typeof placesSchema>;
 
-const agentSchema = z.strictObject({
+/** An agent as every process is told of it. */
+export const agentSchema = z.strictObject({
   id: z.string().min(1).max(11),
   loginName: z.string().min(1),
   firstName: z.string(),
@@ -78,6 +80,8 @@ const deploymentSchema = z.strictObject({
     .array(agentSchema)
     .min(1)
     .refine((agents) => new Set(agents.map(({ id }) => id)).size === agents.length, 'ids must differ'),
+  /** Teams, queues and what administrators configure; whoever reads it checks it. */
+  center: z.custom<Omit<ContactCenter, 'agents'>>(),
   deploymentType: z.enum(['UCCE', 'UCCX']),
   /** Secrets of one run, between the lab's own processes. */
   secrets: z.strictObject({ peer: z.string().min(16), finesse: z.string().min(16) }),
@@ -100,74 +104,3 @@ export function checkDeployment(value: Deployment): Deployment {
   const [issue] = parsed.error.issues;
   throw new LabError(`the deployment cannot be: ${issue?.path.join('.') || '(all)'}: ${issue?.message}`);
 }
-
-const firstNames = [
-  'Ada',
-  'Grace',
-  'Edsger',
-  'Barbara',
-  'Alan',
-  'Radia',
-  'Donald',
-  'Frances',
-  'Leslie',
-  'Shafi',
-];
-
-const lastNames = ['Abel', 'Brandt', 'Costa', 'Dahl', 'Evans', 'Fiala', 'Garnier', 'Horvat', 'Ito', 'Jansen'];
-
-/** `count` agents 1001001, 1001002, ...; the first is a supervisor too. */
-export function labAgents(count: number): LabAgent[] {
-  return Array.from({ length: count }, (_, index) => {
-    const id = String(1_001_001 + index);
-    return {
-      id,
-      loginName: `agent${index + 1}`,
-      firstName: firstNames[index % firstNames.length] as string,
-      lastName: lastNames[(index + Math.floor(index / firstNames.length)) % lastNames.length] as string,
-      password: 'finesse',
-      extension: id,
-      teamId: '1',
-      roles: index === 0 ? ['Agent', 'Supervisor'] : ['Agent'],
-      skillTargetId: 5_001 + index,
-    };
-  });
-}
-
-export const labTeams = [{ id: '1', name: 'First Line' }];
-
-/** Two queues: everyone takes the calls of the first, every other agent those of the second. */
-export function labQueues(agents: readonly LabAgent[]) {
-  const all = agents.map(({ skillTargetId }) => skillTargetId);
-  return [
-    { id: '5022', name: 'Sales', skillTargetIds: all },
-    { id: '5023', name: 'Support', skillTargetIds: all.filter((_, index) => index % 2 === 0) },
-  ];
-}
-
-export const labReasonCodes = [
-  { id: '16', category: 'NOT_READY', code: 10, label: 'Team Meeting' },
-  { id: '17', category: 'NOT_READY', code: 11, label: 'Lunch' },
-  { id: '18', category: 'NOT_READY', code: 12, label: 'Coffee' },
-  { id: '31', category: 'LOGOUT', code: 1, label: 'End of Shift' },
-];
-
-export const labAdministrators = [{ id: 'administrator', password: 'finesse' }];
-
-export const labWrapUpReasons = [
-  { id: '1', label: 'Order' },
-  { id: '2', label: 'Question' },
-  { id: '3', label: 'Complaint' },
-];
-
-export const labPhoneBooks = [
-  {
-    id: '1',
-    name: 'Company',
-    contacts: [
-      { id: '1', firstName: 'Rae', lastName: 'Front', phoneNumber: '2001', description: 'Reception' },
-      { id: '2', firstName: 'Sol', lastName: 'Ware', phoneNumber: '2002', description: 'Warehouse' },
-      { id: '3', firstName: 'Mia', lastName: 'Count', phoneNumber: '2003', description: 'Accounts' },
-    ],
-  },
-];

@@ -8,14 +8,8 @@ import { type ClientOptions, createPlatform, probeSystemInfo } from '@finesse-ha
 import type { CtiSide } from '@finesse-ha/cti';
 import { type LabCertificate, makeCertificate } from './certificates.js';
 import { planProcesses } from './configs.js';
-import {
-  checkDeployment,
-  type Deployment,
-  LabError,
-  labAgents,
-  type NodeName,
-  nodeNames,
-} from './deployment.js';
+import { agentsOf, readContactCenter } from './contact-center.js';
+import { checkDeployment, type Deployment, LabError, type NodeName, nodeNames } from './deployment.js';
 import { breakLab, type Fault, type FaultName, type FaultVariant, healLab } from './faults.js';
 import { Guard } from './guard.js';
 import { PageControl } from './page-control.js';
@@ -25,6 +19,8 @@ import { LabProcess } from './process.js';
 export interface LabOptions {
   /** How many agents exist. Default 2. */
   agents?: number | undefined;
+  /** File of the contact center. Default: the one that the lab ships with. */
+  contactCenter?: string | undefined;
   /** Default `free`: beside whatever else runs. */
   addresses?: AddressChoice | undefined;
   deploymentType?: 'UCCE' | 'UCCX' | undefined;
@@ -105,14 +101,18 @@ export class Lab extends EventEmitter<LabEvents> {
   /** Works out addresses, certificate and configurations; starts nothing yet. @throws {LabError} */
   static async prepare(options: LabOptions = {}): Promise<Lab> {
     const { desktopDirectory } = options;
+    const deploymentType = options.deploymentType ?? 'UCCE';
+    const { agents, ...center } = readContactCenter(options.contactCenter, deploymentType);
+    const count = options.agents ?? (options.contactCenter === undefined ? 2 : undefined);
     const pageControl = desktopDirectory === undefined ? null : new PageControl();
     try {
       const places = await choosePlaces(options.addresses ?? 'free');
       const secret = () => randomBytes(18).toString('base64url');
       const deployment = checkDeployment({
         places,
-        agents: labAgents(options.agents ?? 2),
-        deploymentType: options.deploymentType ?? 'UCCE',
+        agents: agentsOf({ agents, ...center }, count),
+        center,
+        deploymentType,
         secrets: { peer: secret(), finesse: secret() },
         forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
         ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,

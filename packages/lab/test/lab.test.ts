@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { FinesseClient } from '@finesse-ha/client';
 import { agentStateName, CtiSession } from '@finesse-ha/cti';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labAdministrators } from '../src/deployment.js';
 import { DrillCalls, WatchedCall } from '../src/drill/calls.js';
 import { Subject, seenOf } from '../src/drill/subject.js';
 import { Control, callControl, Lab, LabError, type NodeName, startLab } from '../src/index.js';
@@ -103,7 +102,7 @@ describe('a lab', () => {
     expect(await ada?.until(talks, 5_000)).toBe(true);
     const from = lab.nodeOf(ada?.client.availability.node ?? '') ?? 'primary';
     const before = performance.now();
-    const { id, password } = labAdministrators[0]!;
+    const { id, password } = lab.deployment.center.administrators[0]!;
     const authorization = `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`;
     const maintenance = async (method: string) => {
       const url = `${lab.url(from)}/finesse/api/FinesseMaintenanceMode`;

@@ -2,6 +2,12 @@
 import { fileURLToPath } from 'node:url';
 
 export {
+  contradictions,
+  phoneBookSchema,
+  reasonCodeSchema,
+  wrapUpReasonSchema,
+} from './web-app/admin/records.js';
+export {
   ConfigError,
   loadConfig,
   type NodeConfig,

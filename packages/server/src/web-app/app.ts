@@ -6,6 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { AppRequest, AppResponse } from '../web-host/messages.js';
 import { AdminStore } from './admin/admin-store.js';
+import { AdminSync } from './admin/admin-sync.js';
+import { AdminDatabase } from './admin/database.js';
 import { followAgentStates } from './agent-states.js';
 import { Agents } from './agents.js';
 import { Accounts } from './auth.js';
@@ -46,6 +48,8 @@ export class WebApp {
   readonly #representations: Representations;
   readonly #actions: UserActions;
   readonly #forcedLogout: ForcedLogout;
+  readonly #database: AdminDatabase | null;
+  readonly #adminSync: AdminSync;
   readonly #connectedUsers = new ConnectedUsers();
   readonly #maintenance: Maintenance;
   readonly #peer: PeerNode | undefined;
@@ -54,12 +58,13 @@ export class WebApp {
   readonly #queues: Queues;
   readonly #api: FastifyInstance;
 
-  /** @throws Error when the peer's certificate file cannot be read */
+  /** @throws Error when the peer's certificate file cannot be read; DatabaseError when the database cannot be used */
   constructor(config: NodeConfig, log: Logger) {
     this.#config = config;
     this.#log = log;
     this.#agents = new Agents(config.agents);
-    const admin = new AdminStore(config, recordRulesOf(config));
+    this.#database = config.database === undefined ? null : AdminDatabase.open(config.database);
+    const admin = this.#createAdmin();
     const reasonCodes = new ReasonCodes(admin);
     this.#representations = new Representations(config, reasonCodes);
     this.#status = new ServiceStatus((now, before) => this.#statusChanged(now, before));
@@ -85,6 +90,13 @@ export class WebApp {
       onOverflow: () => this.#publishAll(),
     });
     this.#peer = config.peer === null ? undefined : new PeerNode(config.peer);
+    this.#adminSync = new AdminSync({
+      node: config.node,
+      store: admin,
+      peer: this.#peer,
+      retryMs: ASK_PEER_AGAIN_MS,
+      onFailure: (error) => log.info({ err: error }, 'configuration was not exchanged with the peer'),
+    });
     this.#messageBoard = new MessageBoard({
       peer: this.#peer,
       publish: (node, payload) => this.#publisher.publish(node, payload),
@@ -108,6 +120,7 @@ export class WebApp {
     this.#link.start();
     this.#session.start();
     void this.#messageBoard.catchUp();
+    this.#adminSync.run();
   }
 
   /** Says goodbye to both. */
@@ -116,7 +129,9 @@ export class WebApp {
     this.#maintenance.close();
     this.#queues.stop();
     this.#publisher.clear();
+    this.#adminSync.close();
     await Promise.allSettled([this.#link.stop(), this.#session.stop(), this.#api.close()]);
+    this.#database?.close();
   }
 
   /** Answers a request. Never rejects. */
@@ -133,6 +148,17 @@ export class WebApp {
         headers[name] = Array.isArray(value) ? value.join(', ') : String(value);
     }
     return { type: 'response', id: request.id, status: answer.statusCode, headers, body: answer.body };
+  }
+
+  #createAdmin(): AdminStore {
+    const config = this.#config;
+    const kept = this.#database?.load() ?? null;
+    // A new database has what the configuration says from the first start on.
+    if (kept === null) this.#database?.save(config);
+    const changed = () => {
+      if (config.node === 'primary') this.#adminSync.run();
+    };
+    return new AdminStore(kept ?? config, recordRulesOf(config), changed, this.#database);
   }
 
   #followCti(): void {
@@ -285,6 +311,7 @@ export class WebApp {
       },
     };
     resource(api, `${PEER_PRESENCE_PATH}:id`, presence, 'peer');
+    this.#adminSync.addResource(api);
     addResources(api, {
       config,
       agents: this.#agents,

@@ -112,6 +112,11 @@ const schema = z
     queueStatisticsIntervalMs: durationMs.default(10_000),
     /** Who may configure and look after the deployment; they are no agents. */
     administrators: z.array(administratorSchema).default([]),
+    /**
+     * File of the database that keeps what administrators change of the three lists below, which fill it when it is new. Each
+     * node has its own. Without it changes are forgotten with the process.
+     */
+    database: z.string().min(1).optional(),
     reasonCodes: z.array(reasonCodeSchema),
     wrapUpReasons: z.array(wrapUpReasonSchema).default([]),
     phoneBooks: z.array(phoneBookSchema).default([]),

@@ -24,7 +24,7 @@ import { basic } from './rest.ts';
 export function world(change: Partial<NodeConfigInput> = {}) {
   const config = parseConfig(lonelyConfig(change));
   const agents = new Agents(config.agents);
-  const admin = new AdminStore(config, recordRulesOf(config));
+  const admin = new AdminStore(config, recordRulesOf(config), () => undefined);
   const reasonCodes = new ReasonCodes(admin);
   const status = new ServiceStatus(() => undefined);
   status.update({ ctiOpen: true, presenceUp: true });

@@ -29,12 +29,22 @@ export interface AdminPersistence {
 /** The records, and who they are for. */
 export class AdminStore {
   readonly #rules: RecordRules;
+  readonly #onChanged: () => void;
   readonly #persistence: AdminPersistence | null;
   #records: AdminRecords;
 
-  /** @param persistence null: what changes is forgotten with the process */
-  constructor(records: AdminRecords, rules: RecordRules, persistence: AdminPersistence | null = null) {
-    this.#records = records;
+  /**
+   * @param onChanged called after each change
+   * @param persistence null: what changes is forgotten with the process
+   */
+  constructor(
+    { reasonCodes, wrapUpReasons, phoneBooks }: AdminRecords,
+    rules: RecordRules,
+    onChanged: () => void,
+    persistence: AdminPersistence | null = null,
+  ) {
+    this.#records = { reasonCodes, wrapUpReasons, phoneBooks };
+    this.#onChanged = onChanged;
     this.#rules = rules;
     this.#persistence = persistence;
   }
@@ -73,6 +83,7 @@ export class AdminStore {
     if (first !== undefined) throw new ContradictionError(first);
     this.#persistence?.save(next);
     this.#records = next;
+    this.#onChanged();
   }
 }
 
