@@ -42,6 +42,9 @@ function reasonNotToInstall() {
   return process.getuid?.() === 0 ? undefined : 'only root may install it';
 }
 
+/** A registry that says nothing may not hold up the tests for ever. */
+const patienceMs = 5 * 60_000;
+
 /** @returns {string | undefined} why it failed */
 function install() {
   console.error('finesse-ha set-up: installing Chromium for the tests in a browser ...');
@@ -51,7 +54,9 @@ function install() {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',
+      timeout: patienceMs,
     });
+    if (status === null) return `apt-get ${step[0]} did not end within ${patienceMs / 60_000} minutes`;
     if (status !== 0) return `apt-get ${step[0]} failed (${stderr.trim().split('\n').at(-1)})`;
   }
   return existsSync(places[0]) ? undefined : 'apt-get installed it somewhere unknown';
