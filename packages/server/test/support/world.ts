@@ -58,6 +58,12 @@ export function world(change: Partial<NodeConfigInput> = {}) {
     accounts: new Accounts(config.agents, config.administrators, config.lockout),
     onInternalError: (error) => faults.push(error),
   });
+  /** Every method of every resource, such as `GET /finesse/api/User/:id`. */
+  const served = new Set<string>();
+  api.addHook('onRoute', ({ method, url }) => {
+    // A resource's other methods are one route that refuses them; HEAD goes with GET.
+    if (typeof method === 'string' && method !== 'HEAD') served.add(`${method} ${url}`);
+  });
   addResources(api, {
     config,
     agents,
@@ -90,6 +96,7 @@ export function world(change: Partial<NodeConfigInput> = {}) {
     clientLogs,
     connectedUsers,
     maintenance,
+    served,
     setAlternate: (serves: boolean) => {
       alternate = serves;
     },
