@@ -8,6 +8,11 @@ import type { XmppLoss } from './xmpp-loss.js';
 
 /** How long a server may keep a session whose connection died without a word (dev guide: 120 s), and then some. */
 const ghostMs = 180_000;
+/**
+ * How late an attempt that was given up may still get its session: its packets may have been on the way for as long. The
+ * server then ends the session that took its place.
+ */
+const lateLoginMs = 60_000;
 
 /** An XMPP connection by its generation. `signal` aborts when it is lost or closed: work that depends on it ends. */
 export interface Link {
@@ -34,8 +39,10 @@ export class Links {
   readonly #handlers: LinksHandlers;
   #open = new Map<number, { link: Link; controller: AbortController; wasUp: boolean }>();
   #closing = new Set<Promise<void>>();
-  /** When the last session on each node ended. */
+  /** When the last attempt on each node ended. One that was given up may come to its session all the same, and late. */
   #endedAt = new Map<NodeId, number>();
+  /** When the last attempt on each node was given up before it was up. */
+  #givenUpAt = new Map<NodeId, number>();
 
   constructor(
     platform: Platform,
@@ -77,6 +84,7 @@ export class Links {
         openTimeoutMs: timeoutMs,
         ownSessionMayLinger:
           this.#platform.now() - (this.#endedAt.get(node) ?? Number.NEGATIVE_INFINITY) < ghostMs,
+        ownLoginMayBeLateUntil: (this.#givenUpAt.get(node) ?? Number.NEGATIVE_INFINITY) + lateLoginMs,
       },
       {
         onUp: () => {
@@ -119,7 +127,9 @@ export class Links {
     const entry = this.#open.get(generation);
     if (entry === undefined) return undefined;
     this.#open.delete(generation);
-    if (entry.wasUp) this.#endedAt.set(entry.link.node, this.#platform.now());
+    const now = this.#platform.now();
+    this.#endedAt.set(entry.link.node, now);
+    if (!entry.wasUp) this.#givenUpAt.set(entry.link.node, now);
     entry.controller.abort();
     return entry.link;
   }

@@ -38,6 +38,8 @@ export interface XmppConnectionOptions {
   openTimeoutMs: number;
   /** An earlier session of this client may still be known to the server, which then refuses its resource a while. */
   ownSessionMayLinger: boolean;
+  /** Until then (`platform.now()`) an earlier attempt of this client may still get its session, and end this one. */
+  ownLoginMayBeLateUntil: number;
 }
 
 /** What a connection tells. `onLost` comes once at most, and nothing after it or after `close()`. */
@@ -116,7 +118,12 @@ export class XmppConnection {
             break;
           case 'failed':
             this.#lose(
-              lossOfFailure(output.failure, options.ownSessionMayLinger && this.#phase === 'opening'),
+              lossOfFailure(
+                output.failure,
+                this.#phase === 'opening'
+                  ? options.ownSessionMayLinger
+                  : options.platform.now() < options.ownLoginMayBeLateUntil,
+              ),
               true,
             );
             break;

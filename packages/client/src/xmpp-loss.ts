@@ -10,8 +10,9 @@ export interface XmppLoss {
 }
 
 /**
- * The meaning of a failed XMPP stream. A resource that is refused because it is taken is another client's, and latches,
- * unless `ownSessionMayLinger`: then it is the ghost of this client's last connection, which passes.
+ * The meaning of a failed XMPP stream. A resource that is taken, before or after the login, is another client's, and
+ * latches, unless `ownSessionMayLinger`: then it is this client's own, a ghost of its last connection or one that comes late, which
+ * passes.
  */
 export function lossOfFailure(failure: StreamFailure, ownSessionMayLinger: boolean): XmppLoss {
   const detail = describe(failure);

@@ -155,6 +155,26 @@ test('the ghost of its own last session is not mistaken for another client', asy
   await recovered;
 });
 
+test('a login of its own that comes late is not mistaken for another client', async () => {
+  const node = await startNode();
+  node.script.silent = true;
+  const subject = new Subject([node], { failover: { ...quick, openTimeoutMs: 100 } });
+  const refused = new Promise<void>((resolve) => {
+    subject.client.on('availability', () => {
+      if (subject.client.decisions().some(({ what }) => what === 'xmpp-refused')) resolve();
+    });
+  });
+  const connecting = subject.client.connect();
+  await refused;
+  const session = node.nextSession();
+  node.script.silent = false;
+  await connecting;
+  // The attempt that was given up gets its session now, which ends the one that took its place.
+  const recovered = subject.announced('recovered');
+  (await session).streamError('conflict');
+  await recovered;
+});
+
 test('a port that SystemInfo names and no socket takes is an error, not the end of the process', async () => {
   const node = await startNode();
   const primary = { host: node.host, xmppPort: 99_999 };

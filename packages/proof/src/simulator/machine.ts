@@ -40,6 +40,8 @@ interface Timer {
 /** A client's machine: its clock, timers, chance and network. The client's own code runs on it unchanged. */
 export class Machine implements Platform {
   readonly transports = ['websocket', 'tcp'] as const;
+  /** When it last woke from a sleep, or had its clock set: virtual time. */
+  lastJumpMs = Number.NEGATIVE_INFINITY;
   readonly timers = new Set<Timer>();
   readonly connections = new Set<SimConnection>();
   readonly exchanges = new Set<Exchange>();
@@ -97,6 +99,7 @@ export class Machine implements Platform {
 
   /** Somebody sets the wall clock. */
   setClock(byMs: number): void {
+    this.lastJumpMs = this.#clock.now;
     this.#skewMs += byMs;
   }
 
@@ -203,6 +206,7 @@ export class Machine implements Platform {
     const sleptMs = this.#clock.now - this.#sleep.sinceAt;
     const { clockStands } = this.#sleep;
     this.#sleep = null;
+    this.lastJumpMs = this.#clock.now;
     if (clockStands) this.#stoodMs += sleptMs;
     for (const timer of this.timers) {
       if (!clockStands) timer.leftMs = Math.max(0, timer.leftMs - sleptMs);

@@ -90,6 +90,11 @@ export class SimNode implements SessionHost, WebAppHost {
     return this.is('cti-link');
   }
 
+  /** When its web app last asked CTI for everything. */
+  get snapshotMs(): number {
+    return this.#app.snapshotMs;
+  }
+
   /** What the node would answer about an agent. */
   view(agent: string): AgentTruth | undefined {
     return this.#app.view(agent);

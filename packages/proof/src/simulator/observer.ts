@@ -32,11 +32,14 @@ export interface Breach {
 
 /** A silent connection is given up after two pings; anything sooner needs another reason. */
 const silentMs = 9_900;
+/** After a sleep, or what looks like one, one unanswered ping is enough. */
+const silentAfterSleepMs = 4_900;
 /** How long presence may stay away before the connection is made anew. */
 const noPresenceMs = 4_900;
 
 interface Told {
   online: boolean;
+  onlineMs: number;
   presence: boolean;
   /** Since when presence is lacking. */
   lackingSinceMs: number;
@@ -70,6 +73,9 @@ export class Observer implements MachineWatch {
   #gap = true;
   #systemStatus = '';
   #lastUser = -1;
+  /** When the last update of the user, and of calls, was told. */
+  #lastUserMs = 0;
+  #lastCallMs = 0;
   /** Unknown until a call is told after a gap. */
   #lastCall: { call: number; version: number } | null = null;
   /** Actions that have been asked for and not settled. */
@@ -111,8 +117,11 @@ export class Observer implements MachineWatch {
     }
     const told = connection === null ? undefined : this.#told.get(connection);
     if (told === undefined) return;
-    if (fact.kind === 'online') told.online = true;
-    else {
+    if (fact.kind === 'ended') told.online = false;
+    else if (fact.kind === 'online') {
+      told.online = true;
+      told.onlineMs = this.#clock.now;
+    } else {
       if (told.presence && !fact.available) told.lackingSinceMs = this.#clock.now;
       told.presence = fact.available;
     }
@@ -125,7 +134,13 @@ export class Observer implements MachineWatch {
 
   onConnect(connection: SimConnection): void {
     const now = this.#clock.now;
-    this.#told.set(connection, { online: false, presence: false, lackingSinceMs: now, lastTextMs: now });
+    this.#told.set(connection, {
+      online: false,
+      onlineMs: now,
+      presence: false,
+      lackingSinceMs: now,
+      lastTextMs: now,
+    });
     const open = [...this.#told.keys()].filter(({ phase }) => phase === 'open').length;
     if (open > 1) this.breach('one-connection', `${open} notification connections are open`);
     if (this.#closed) this.breach('closed-is-closed', 'a connection after close');
@@ -133,7 +148,8 @@ export class Observer implements MachineWatch {
 
   onLetGo(connection: SimConnection): void {
     const told = this.#told.get(connection);
-    if (told?.online === true) this.#lettingGo.push({ told: { ...told } });
+    // What comes up in the very moment in which the machine finds that it slept is made anew: it was never in use.
+    if (told?.online === true && told.onlineMs < this.#clock.now) this.#lettingGo.push({ told: { ...told } });
     this.#told.delete(connection);
   }
 
@@ -145,7 +161,8 @@ export class Observer implements MachineWatch {
   settle(machine: Machine): void {
     for (const { told } of this.#lettingGo) {
       const said = this.#announced.some((kind) => kind === 'moving' || kind === 'ended' || kind === 'closed');
-      const silent = this.#clock.now - told.lastTextMs >= silentMs;
+      const slept = machine.lastJumpMs >= told.lastTextMs - silentAfterSleepMs;
+      const silent = this.#clock.now - told.lastTextMs >= (slept ? silentAfterSleepMs : silentMs);
       const absent = !told.presence && this.#clock.now - told.lackingSinceMs >= noPresenceMs;
       if (!said && !silent && !absent && !this.#closed && !machine.asleep) {
         this.breach('keeps-connection', 'a connection that was up and answering was let go');
@@ -245,7 +262,11 @@ export class Observer implements MachineWatch {
     if (node !== this.#node && this.#status === 'in-service') {
       this.breach('no-failing-back', `in service on ${this.#node}, then on ${node}: ${why}`);
     }
-    if (status === 'in-service' && this.#status !== 'in-service') this.#onService(node);
+    if (status === 'in-service' && this.#status !== 'in-service') {
+      // What was held from before the fetch may be of long ago.
+      this.#lastCall = null;
+      this.#onService(node);
+    }
     if (kind === 'failing' && failure !== null) this.#failingSinceMs ??= this.#clock.now;
     this.#status = status;
     this.#node = node;
@@ -279,10 +300,16 @@ export class Observer implements MachineWatch {
     }
     if (formatUser(current) === known) this.breach('nothing-doubled', 'the same user is told twice');
     const version = this.#truth.userVersion(this.agent, current.stateChangeTime ?? '') ?? -1;
-    if (origin === 'notification' && !this.#gap && version !== this.#lastUser + 1) {
+    if (
+      origin === 'notification' &&
+      !this.#gap &&
+      version !== this.#lastUser + 1 &&
+      !this.#nodeMissedSome(this.#lastUserMs)
+    ) {
       this.breach('nothing-lost', `user version ${version} was notified after ${this.#lastUser}`);
     }
     this.#lastUser = version;
+    this.#lastUserMs = this.#clock.now;
     this.#user = current;
     this.#gap = this.#gap && origin === 'notification';
   }
@@ -297,6 +324,8 @@ export class Observer implements MachineWatch {
     }
     if (ids(previous) === ids(current)) this.breach('nothing-doubled', 'the same calls are told twice');
     this.#dialogs = current;
+    // A fetch shows what there is, not what led there.
+    if (origin === 'resync') this.#lastCall = null;
     for (const dialog of current) {
       if (!previous.some(({ id }) => id === dialog.id)) this.#onCall(dialog, origin);
     }
@@ -323,7 +352,7 @@ export class Observer implements MachineWatch {
     if (last !== null && origin === 'notification' && !this.#gap) {
       const follows =
         call === last.call ? version === last.version + 1 : call === last.call + 1 && version === 0;
-      if (!follows) {
+      if (!follows && !this.#nodeMissedSome(this.#lastCallMs)) {
         this.breach(
           'nothing-lost',
           `call ${call}.${version} was notified after ${last.call}.${last.version}`,
@@ -331,5 +360,15 @@ export class Observer implements MachineWatch {
       }
     }
     this.#lastCall = { call, version };
+    this.#lastCallMs = this.#clock.now;
+  }
+
+  /**
+   * Whether the node itself was without CTI since then. As a rule the client was told, and has told of an unknown interval;
+   * where the news of that was lost, nobody can know.
+   */
+  #nodeMissedSome(sinceMs: number): boolean {
+    const on = [...this.#told.keys()].find(({ node }) => node.origin === this.#node);
+    return on !== undefined && on.node.snapshotMs >= sinceMs;
   }
 }

@@ -8,6 +8,8 @@ export const password = 'secret';
 /** Something that a client is told and that counts for whether a node is available to it. */
 export type Fact =
   | { kind: 'online' }
+  /** The server ends the session with a stream error. */
+  | { kind: 'ended' }
   | { kind: 'presence'; available: boolean }
   | { kind: 'system-info'; status: string };
 
@@ -97,6 +99,7 @@ export class SimSession {
     if (this.#gone) return;
     this.#wire.send(
       `<stream:error xmlns:stream="${NS.stream}"><${condition} xmlns="${NS.streams}"/></stream:error>`,
+      { kind: 'ended' },
     );
     this.close();
   }

@@ -57,6 +57,7 @@ export class SimWebApp {
   /** Logged in as `finesse`, as far as the web app knows. */
   #finesse = false;
   #inService = false;
+  #snapshotMs = 0;
 
   constructor(clock: VirtualClock, random: Random, sides: CtiSides, host: WebAppHost) {
     this.#clock = clock;
@@ -77,6 +78,11 @@ export class SimWebApp {
 
   get inService(): boolean {
     return this.#inService;
+  }
+
+  /** When it last asked CTI for everything: of what happened before it knows the outcome only. */
+  get snapshotMs(): number {
+    return this.#snapshotMs;
   }
 
   /** What it would answer about an agent. */
@@ -189,6 +195,7 @@ export class SimWebApp {
   /** What happened while the CTI connection was away shows in its differences only. */
   #takeSnapshot(): void {
     const { truth: all } = this.#sides;
+    this.#snapshotMs = this.#clock.now;
     for (const agent of all.agents) {
       const truth = all.agent(agent);
       const known = this.#view.get(agent);
