@@ -1,4 +1,5 @@
 export { serviceName } from './naming.js';
+export { nextRandom } from './random.js';
 export { defaultSettings, resolveSettings, type Settings, SettingsError, spreadMs } from './settings.js';
 export { createState, nextDeadline, viewNode } from './state.js';
 export { step } from './step.js';

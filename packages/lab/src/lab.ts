@@ -36,6 +36,8 @@ export interface LabOptions {
   maintenanceWarningMs?: number | undefined;
   /** The desktop's bundle, for both nodes to serve under `/desktop/`. Default: none is served. */
   desktopDirectory?: string | undefined;
+  /** Whether processes tell a soak of their heap and their handles. Default false. */
+  gauged?: boolean | undefined;
 }
 
 export interface LabEvents {
@@ -73,6 +75,7 @@ export class Lab extends EventEmitter<LabEvents> {
     tls: boolean,
     dir: string,
     pageControl: PageControl | null,
+    preload: readonly string[],
   ) {
     super();
     this.#pageControl = pageControl;
@@ -93,7 +96,7 @@ export class Lab extends EventEmitter<LabEvents> {
       plans.map(({ name, entry, config }) => {
         const file = join(dir, `${name}.json`);
         writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
-        return [name, new LabProcess(name, fileURLToPath(import.meta.resolve(entry)), file, observer)];
+        return [name, new LabProcess(name, fileURLToPath(import.meta.resolve(entry)), file, observer, preload)];
       }),
     );
   }
@@ -126,7 +129,14 @@ export class Lab extends EventEmitter<LabEvents> {
       const dir = mkdtempSync(join(tmpdir(), 'finesse-ha-lab-'));
       const hosts = new Set(nodeNames.map((node) => places.nodes[node].host));
       const certificate = await makeCertificate(dir, [...hosts]);
-      const lab = new Lab(deployment, certificate, options.tls ?? false, dir, pageControl);
+      const lab = new Lab(
+        deployment,
+        certificate,
+        options.tls ?? false,
+        dir,
+        pageControl,
+        options.gauged === true ? [new URL('./soak/gauge-preload.js', import.meta.url).href] : [],
+      );
       pageControl?.serve(lab);
       return lab;
     } catch (error) {

@@ -23,6 +23,7 @@ export class LabProcess {
   readonly #entry: string;
   readonly #configFile: string;
   readonly #observer: ProcessObserver;
+  readonly #preload: readonly string[];
   #child: ChildProcess | null = null;
   #ending = false;
   #stopped = false;
@@ -31,11 +32,19 @@ export class LabProcess {
   /** The last message of each type. */
   readonly #said = new Map<unknown, Record<string, unknown>>();
 
-  constructor(name: string, entry: string, configFile: string, observer: ProcessObserver) {
+  /** @param preload modules that the process loads before its own, by URL */
+  constructor(
+    name: string,
+    entry: string,
+    configFile: string,
+    observer: ProcessObserver,
+    preload: readonly string[] = [],
+  ) {
     this.name = name;
     this.#entry = entry;
     this.#configFile = configFile;
     this.#observer = observer;
+    this.#preload = preload;
   }
 
   /** `stopped`: frozen by the lab. */
@@ -58,6 +67,7 @@ export class LabProcess {
     const child = fork(this.#entry, [this.#configFile], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
+      execArgv: [...process.execArgv, ...this.#preload.flatMap((url) => ['--import', url])],
     });
     this.#child = child;
     this.#observer.onPid();

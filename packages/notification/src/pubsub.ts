@@ -40,6 +40,15 @@ export class PubSub {
     this.#maxSubscriptions = options.maxSubscriptions;
   }
 
+  /** Explicit subscriptions: all, and those of the user who has most. */
+  get counts(): { subscriptions: number; mostOfOneUser: number } {
+    const counts = [...this.#byUser.values()];
+    return {
+      subscriptions: counts.reduce((sum, count) => sum + count, 0),
+      mostOfOneUser: Math.max(0, ...counts),
+    };
+  }
+
   /** Answers an IQ to the pubsub service. */
   handle(session: Session, iq: Element): void {
     const pubsub = iq.getChild('pubsub', NS.pubsub);

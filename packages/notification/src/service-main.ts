@@ -1,6 +1,6 @@
 /**
  * Entry of a notification service process: `node service-main.js CONFIG.json`. Tells a parent `{type:'ready', ports}`
- * when it listens, logs JSON lines to standard output, stops in good order on SIGTERM and never outlives its parent.
+ * when it listens, answers `{type:'counts'}` with its sessions and subscriptions, logs JSON lines to standard output, stops in good order on SIGTERM and never outlives its parent.
  */
 import { pino } from 'pino';
 import { loadNotificationConfig, NotificationConfigError, type NotificationServiceConfig } from './config.js';
@@ -45,6 +45,10 @@ function stop(cause: string): void {
 }
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));
+process.on('message', (message) => {
+  if ((message as { type?: unknown } | null)?.type !== 'counts') return;
+  process.send?.({ type: 'counts', ...service.counts });
+});
 process.on('disconnect', () => stop('the parent process has gone'));
 
 try {

@@ -95,6 +95,11 @@ export class NotificationService implements SessionHost {
     this.#webSockets?.close();
   }
 
+  /** Sessions that are bound, and explicit subscriptions, which outlive sessions. */
+  get counts(): { sessions: number; subscriptions: number; mostOfOneUser: number } {
+    return { sessions: this.#directory.size, ...this.#pubSub.counts };
+  }
+
   secureContext(): SecureContext {
     return this.#secureContext;
   }

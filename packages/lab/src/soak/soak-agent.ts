@@ -1,0 +1,91 @@
+import { FinesseClient, type UnknownInterval } from '@finesse-ha/client';
+import type { Change } from '../drill/ledger.js';
+import { onItsWayMs } from '../drill/rows.js';
+import { keyOf, seenOf } from '../drill/subject.js';
+import type { Lab } from '../lab.js';
+
+/** A time in which an agent was not in service. Instants of `performance.now()`. */
+export interface Outage {
+  agentId: string;
+  toldAt: number;
+  recoveredAt: number;
+}
+
+export interface SoakAgentObserver {
+  onOutage(outage: Outage): void;
+  /** The client has ended for good, which nothing here should cause. */
+  onEnded(agentId: string, why: string): void;
+}
+
+/** An agent of a soak: its client, and what its application was told since all was last compared. */
+export class SoakAgent {
+  readonly id: string;
+  readonly extension: string;
+  readonly client: FinesseClient;
+  /** Updates of the agent's state that the application was told. */
+  delivered = 0;
+  /** Of those: changed nothing, repeated one, or came after newer ones. */
+  doubled = 0;
+  /** Since when the agent is not in service, by `performance.now()`; null: it is. */
+  outSinceAt: number | null = null;
+  /** When it was last in service again. */
+  inServiceAt = 0;
+  #told = new Set<string>();
+  #unknown: UnknownInterval[] = [];
+  #last = '';
+  #lastChangeTime = '';
+
+  constructor(lab: Lab, agentId: string, observer: SoakAgentObserver) {
+    this.id = agentId;
+    this.extension = lab.credentials(agentId).extension;
+    this.client = new FinesseClient(lab.clientOptions(agentId));
+    this.client.on('update', (update) => {
+      if (update.kind !== 'user') return;
+      const seen = seenOf(update.current);
+      const key = keyOf(seen);
+      this.delivered += 1;
+      const unchanged = update.previous !== null && keyOf(seenOf(update.previous)) === key;
+      if (unchanged || this.#told.has(key) || seen.stateChangeTime < this.#lastChangeTime) this.doubled += 1;
+      this.#told.add(key);
+      this.#last = key;
+      this.#lastChangeTime = seen.stateChangeTime;
+    });
+    this.client.on('unknown-interval', (interval) => this.#unknown.push(interval));
+    this.client.on('availability', ({ announcement }) => {
+      const now = performance.now();
+      if (announcement.kind === 'ended') observer.onEnded(agentId, announcement.why);
+      if (announcement.status === 'in-service') {
+        const toldAt = this.outSinceAt;
+        this.outSinceAt = null;
+        if (toldAt === null) return;
+        this.inServiceAt = now;
+        observer.onOutage({ agentId, toldAt, recoveredAt: now });
+      } else this.outSinceAt ??= now;
+    });
+  }
+
+  /** What the application shows, in a word. */
+  get shown(): string {
+    return keyOf(seenOf(this.client.user));
+  }
+
+  /** Ids of the calls that the application shows, in order. */
+  get calls(): string[] {
+    return this.client.dialogs.map(({ id }) => id).toSorted();
+  }
+
+  /** The changes that the application was neither told nor told that it cannot know of. */
+  lost(changes: readonly Change[]): Change[] {
+    return changes.filter(
+      (change) =>
+        !this.#told.has(keyOf(change)) &&
+        !this.#unknown.some(({ fromAt, toAt }) => change.at >= fromAt - onItsWayMs && change.at <= toAt),
+    );
+  }
+
+  /** Forgets what is accounted for, so that hours take no more memory than minutes. */
+  settle(): void {
+    this.#told = new Set(this.#last === '' ? [] : [this.#last]);
+    this.#unknown = [];
+  }
+}
