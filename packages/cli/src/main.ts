@@ -6,6 +6,7 @@ import { CommandError, sentenceOf } from './exit.js';
 import { addFaultCommand } from './fault-command.js';
 import { addLabCommand } from './lab-command.js';
 import { addSimulateCommand } from './simulate-command.js';
+import { addSoakCommand } from './soak-command.js';
 import { addVerifyCommand } from './verify-command.js';
 import { addWatchCommand } from './watch-command.js';
 
@@ -28,6 +29,7 @@ Examples:
   finesse-ha fault notification-service  break it from a second terminal
   finesse-ha calls --rate 6              customers who call, six a minute
   finesse-ha drill all                   every failure, with a verdict
+  finesse-ha soak --hours 2              random faults for hours, and what they leave
   finesse-ha watch https://fin-a.example:8445
   finesse-ha verify                      every reachable state of the failover core
   finesse-ha simulate --runs 20000       whole clients through schedules of faults
@@ -39,6 +41,7 @@ addLabCommand(program);
 addFaultCommand(program);
 addCallsCommand(program);
 addDrillCommand(program);
+addSoakCommand(program);
 addWatchCommand(program);
 addVerifyCommand(program);
 addSimulateCommand(program);

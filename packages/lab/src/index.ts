@@ -24,3 +24,14 @@ export { Lab, type LabEvents, type LabOptions, startLab } from './lab.js';
 export type { PageControlState } from './page-control.js';
 export type { AddressChoice } from './places.js';
 export { LabProcess } from './process.js';
+export {
+  type FaultReport,
+  type Measure,
+  measures,
+  type ProcessReport,
+  type SoakProblem,
+  type SoakReport,
+  type Spread,
+  type Trend,
+} from './soak/report.js';
+export { runSoak, type SoakOptions } from './soak/soak.js';

@@ -96,7 +96,10 @@ export class Lab extends EventEmitter<LabEvents> {
       plans.map(({ name, entry, config }) => {
         const file = join(dir, `${name}.json`);
         writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
-        return [name, new LabProcess(name, fileURLToPath(import.meta.resolve(entry)), file, observer, preload)];
+        return [
+          name,
+          new LabProcess(name, fileURLToPath(import.meta.resolve(entry)), file, observer, preload),
+        ];
       }),
     );
   }

@@ -25,8 +25,9 @@ function gauge(): Gauge {
 
 if (isMainThread) {
   let ofWorker: Gauge = { heapBytes: 0, handles: 0, timers: 0 };
-  channel.onmessage = ({ data }: MessageEvent<Gauge>) => {
-    ofWorker = data;
+  channel.onmessage = (event) => {
+    // Only this module's worker half posts here.
+    ofWorker = (event as unknown as { data: Gauge }).data;
   };
   process.on('message', (message) => {
     if ((message as { type?: unknown } | null)?.type !== 'gauge') return;

@@ -118,8 +118,10 @@ export class Traffic {
     if (call === undefined) return;
     const end = { callId: call.callId, extension };
     const { session } = this.#options.truth;
-    await (call.held ? session.retrieveCall(end) : session.holdCall(end));
-    call.held = !call.held;
+    const { held } = call;
+    // Before the answer: where it is refused or lost, the other one is tried next.
+    call.held = !held;
+    await (held ? session.retrieveCall(end) : session.holdCall(end));
     this.counts.changes += 1;
   }
 

@@ -1,0 +1,145 @@
+import type { FaultName, FaultVariant } from '../faults.js';
+import { ownName, type Sample } from './gauges.js';
+import { median, type Point, slopeWithin } from './trend.js';
+
+/** What is watched for a trend. */
+export const measures = ['rssBytes', 'heapBytes', 'fds', 'sockets', 'handles', 'timers'] as const;
+export type Measure = (typeof measures)[number];
+
+/** How one measure of one process went. */
+export interface Trend {
+  /** Medians of the first and of the last tenth of what counts. */
+  start: number;
+  end: number;
+  /** By linear regression over the last half, the first minutes of each process left out; null: too little to tell. */
+  perHour: number | null;
+  leaks: boolean;
+}
+
+/** One process over the whole soak. */
+export interface ProcessReport {
+  process: string;
+  /** How many processes bore the name, one after another. */
+  lives: number;
+  trends: Record<Measure, Trend>;
+}
+
+/** What became of the faults of one kind. Times from the fault, over all agents that were told of a failure. */
+export interface FaultReport {
+  scenario: FaultName;
+  variant: FaultVariant;
+  faults: number;
+  /** Agents' outages. */
+  outages: number;
+  toldMs: Spread | null;
+  /** From being told to being in service again. */
+  outageMs: Spread | null;
+}
+
+export interface Spread {
+  median: number;
+  max: number;
+}
+
+/** Why a soak failed, with the time since its beginning. */
+export interface SoakProblem {
+  atMs: number;
+  kind:
+    | 'lost'
+    | 'doubled'
+    | 'picture'
+    | 'stranded'
+    | 'exit'
+    | 'logout'
+    | 'ended'
+    | 'leak'
+    | 'subscriptions'
+    | 'fault'
+    | 'traffic';
+  what: string;
+}
+
+/** What a soak found; the keys and values of `--json` and of `--report`. */
+export interface SoakReport {
+  startedAt: string;
+  node: string;
+  seed: number;
+  agents: number;
+  faultsPerHour: number;
+  plannedMs: number;
+  elapsedMs: number;
+  /** Ended before its time. */
+  interrupted: boolean;
+  faults: FaultReport[];
+  updates: { told: number; changes: number; lost: number; doubled: number };
+  traffic: { calls: number; changes: number; interrupted: number };
+  comparisons: number;
+  /** Agents logged out although nothing but a long outage explains it; those explained by one. */
+  forcedLogouts: { unexplained: number; afterLongOutage: number };
+  stranded: number;
+  unexpectedExits: number;
+  processes: ProcessReport[];
+  subscriptions: { start: number; end: number; mostOfOneUser: number };
+  samples: Sample[];
+  /** The first hundred. */
+  problems: SoakProblem[];
+  passed: boolean;
+}
+
+/** Growth within the longest life that is no leak: what collectors and buffers need to find their level. */
+const noise: Readonly<Record<Measure, { absolute: number; share: number }>> = {
+  rssBytes: { absolute: 16 * 1_048_576, share: 0.15 },
+  heapBytes: { absolute: 8 * 1_048_576, share: 0.25 },
+  fds: { absolute: 6, share: 0.1 },
+  sockets: { absolute: 6, share: 0.1 },
+  handles: { absolute: 6, share: 0.1 },
+  timers: { absolute: 12, share: 0.25 },
+};
+
+/** A process is measured for trends when it has lived for so long, in a soak of an hour or more. */
+const warmUpMs = 300_000;
+
+/** Each process's trends, the soak's own first. */
+export function processReports(samples: readonly Sample[], elapsedMs: number): ProcessReport[] {
+  const names = [...new Set(samples.map(({ process }) => process))].toSorted(
+    (one, other) => Number(other === ownName) - Number(one === ownName) || one.localeCompare(other),
+  );
+  return names.map((name) => {
+    const own = samples.filter(({ process }) => process === name);
+    return {
+      process: name,
+      lives: new Set(own.map(({ pid }) => pid)).size,
+      trends: Object.fromEntries(
+        measures.map((measure) => [measure, trendOf(own, measure, elapsedMs)]),
+      ) as Record<Measure, Trend>,
+    };
+  });
+}
+
+function trendOf(samples: readonly Sample[], measure: Measure, elapsedMs: number): Trend {
+  const bornAt = new Map<number, number>();
+  for (const { pid, atMs } of samples) bornAt.set(pid, Math.min(atMs, bornAt.get(pid) ?? atMs));
+  const warmMs = Math.min(warmUpMs, elapsedMs / 12);
+  const points = samples.flatMap(({ pid, atMs, [measure]: value }): Point[] =>
+    value === null || atMs - (bornAt.get(pid) ?? 0) < warmMs ? [] : [{ life: pid, atMs, value }],
+  );
+  const values = points.map(({ value }) => value);
+  const tenth = Math.max(1, Math.floor(values.length / 10));
+  const slope = slopeWithin(points.filter(({ atMs }) => atMs >= elapsedMs / 2));
+  // Where nothing lived for a quarter of an hour, a slope says more of the warm-up than of a leak.
+  const telling = slope !== null && slope.longestMs >= 900_000 ? slope : null;
+  const { absolute, share } = noise[measure];
+  const grown = telling === null ? 0 : (telling.perHour * telling.longestMs) / 3_600_000;
+  return {
+    start: median(values.slice(0, tenth)),
+    end: median(values.slice(-tenth)),
+    perHour: telling?.perHour ?? null,
+    leaks: grown > absolute && grown > share * median(values),
+  };
+}
+
+/** @returns null for none */
+export function spreadOf(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  return { median: Math.round(median(values)), max: Math.round(Math.max(...values)) };
+}
