@@ -9,6 +9,7 @@ import { ctiBench } from './cti/cti-bench.js';
 import { detectBench } from './detect/detect-bench.js';
 import { failoverBench } from './failover/failover-bench.js';
 import { tell } from './report/report.js';
+import { soakFigures } from './soak/soak-figures.js';
 import { subjectNames } from './subjects/subject.js';
 
 const status = new StatusLine(process.stderr);
@@ -117,6 +118,15 @@ program
     const found = await ctiBench({ ...options, onProgress });
     status.clear();
     tell('cti', options, found, json === true);
+  });
+
+program
+  .command('soak')
+  .description('tables and plots of a soak that has run: of the file that finesse-ha soak --report wrote')
+  .argument('<file>', 'the report')
+  .option('--json', 'print JSON')
+  .action((file: string, { json }: { json?: boolean }) => {
+    tell('soak', { file }, soakFigures(file), json === true);
   });
 
 await program.parseAsync();

@@ -138,7 +138,7 @@ export class Lab extends EventEmitter<LabEvents> {
         options.tls ?? false,
         dir,
         pageControl,
-        options.gauged === true ? [new URL('./soak/gauge-preload.js', import.meta.url).href] : [],
+        options.gauged === true ? [import.meta.resolve('@finesse-ha/lab/gauge-preload')] : [],
       );
       pageControl?.serve(lab);
       return lab;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createPlatform } from '@finesse-ha/client';
 import { CtiRequestError } from '@finesse-ha/cti';
@@ -139,6 +140,8 @@ class Soak {
     this.#traffic.start(this.#agents);
     const { signal: stopping } = this.#stopping;
     const until = AbortSignal.any([stopping, AbortSignal.timeout(durationMs), ...(signal ? [signal] : [])]);
+    // Every fault to come waits on it.
+    setMaxListeners(0, until);
     const playing = Promise.all(faults.map((one) => this.#play(one, until)));
     await Promise.all([
       playing,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ActionError, EndedError } from '@finesse-ha/client';
 import { CtiRequestError } from '@finesse-ha/cti';
@@ -44,6 +45,8 @@ export class Traffic {
   }
 
   start(agents: readonly SoakAgent[]): void {
+    // Every agent's loop waits on it.
+    setMaxListeners(0, this.#stopping.signal);
     for (const agent of agents) this.#running.push(this.#run(agent));
   }
 

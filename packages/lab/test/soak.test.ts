@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { processReports } from '../src/soak/report.js';
+import { planFaults } from '../src/soak/schedule.js';
+import { runSoak } from '../src/soak/soak.js';
+import { slopeWithin } from '../src/soak/trend.js';
+
+const hourMs = 3_600_000;
+
+describe('the faults of a soak', () => {
+  const options = { seed: 5, durationMs: 20 * hourMs, perHour: 100 };
+
+  it('are the same for the same seed, others for another, and about as many as asked for', () => {
+    const planned = planFaults(options);
+    expect(planFaults(options)).toEqual(planned);
+    expect(planFaults({ ...options, seed: 6 })).not.toEqual(planned);
+    expect(planned.length).toBeGreaterThan(1_500);
+    expect(planned.length).toBeLessThan(2_100);
+  });
+
+  it('never break both CTI sides at once', () => {
+    const sides = planFaults(options).filter(({ fault }) => fault.scenario.startsWith('cti-side'));
+    expect(sides.length).toBeGreaterThan(100);
+    for (const [index, { atMs, lastsMs }] of sides.entries()) {
+      expect(sides[index + 1]?.atMs ?? Number.POSITIVE_INFINITY).toBeGreaterThan(atMs + lastsMs);
+    }
+  });
+});
+
+describe('trends', () => {
+  it('are those within the lives of processes, not those from one to the next', () => {
+    const points = [1, 2, 3].flatMap((life) =>
+      [0, 1, 2].map((step) => ({ life, atMs: (life * 10 + step) * 60_000, value: life * 1_000 + step })),
+    );
+    expect(slopeWithin(points)).toEqual({ perHour: expect.closeTo(60), longestMs: 120_000 });
+    expect(slopeWithin(points.slice(0, 1))).toBeNull();
+  });
+
+  it('tell a process that keeps its sockets from one that does not', () => {
+    const sample = (process: string, pid: number, minute: number, sockets: number) => {
+      const steady = { rssBytes: 6e7, heapBytes: 1e7, fds: 30, handles: 10, timers: 3 };
+      return { atMs: minute * 60_000, process, pid, sockets, ...steady };
+    };
+    const minutes = Array.from({ length: 121 }, (_, minute) => minute);
+    const samples = minutes.flatMap((minute) => [
+      sample('steady', 1, minute, 20 + (minute % 3)),
+      sample('leaking', 2, minute, 20 + minute),
+    ]);
+    const leaks = processReports(samples, 2 * hourMs).map(({ process, trends }) => [
+      process,
+      trends.sockets.leaks,
+      trends.fds.leaks,
+    ]);
+    expect(leaks).toEqual([
+      ['leaking', true, false],
+      ['steady', false, false],
+    ]);
+  });
+});
+
+describe('a soak of some seconds', () => {
+  it('plays faults on real processes, compares all, and finds nothing', { timeout: 60_000 }, async () => {
+    const report = await runSoak({ durationMs: 7_000, agents: 3, faultsPerHour: 2_500, seed: 4 });
+    expect(report.problems).toEqual([]);
+    expect(report).toMatchObject({ passed: true, interrupted: false, agents: 3, unexpectedExits: 0 });
+    expect(report.faults.length).toBeGreaterThan(0);
+    expect(report.comparisons).toBeGreaterThan(0);
+    expect(report.updates).toMatchObject({ lost: 0, doubled: 0 });
+    expect(report.processes.map(({ process }) => process)).toContain('primary-web-host');
+    expect(report.samples.some(({ heapBytes }) => heapBytes !== null)).toBe(true);
+  });
+
+  it('ends early when it is told to, with the report so far', { timeout: 60_000 }, async () => {
+    const stopping = new AbortController();
+    const report = await runSoak({
+      durationMs: hourMs,
+      agents: 2,
+      signal: stopping.signal,
+      onProgress: (what) => {
+        if (what.endsWith('all is well')) stopping.abort();
+      },
+    });
+    expect(report).toMatchObject({ interrupted: true, passed: true, plannedMs: hourMs });
+  });
+});
