@@ -7,19 +7,19 @@ import { slopeWithin } from '../src/soak/trend.js';
 const hourMs = 3_600_000;
 
 describe('the faults of a soak', () => {
-  const options = { seed: 5, durationMs: 20 * hourMs, perHour: 100 };
+  const options = { seed: 5, durationMs: 5 * hourMs, perHour: 100 };
 
   it('are the same for the same seed, others for another, and about as many as asked for', () => {
     const planned = planFaults(options);
     expect(planFaults(options)).toEqual(planned);
     expect(planFaults({ ...options, seed: 6 })).not.toEqual(planned);
-    expect(planned.length).toBeGreaterThan(1_500);
-    expect(planned.length).toBeLessThan(2_100);
+    expect(planned.length).toBeGreaterThan(350);
+    expect(planned.length).toBeLessThan(550);
   });
 
   it('never break both CTI sides at once', () => {
     const sides = planFaults(options).filter(({ fault }) => fault.scenario.startsWith('cti-side'));
-    expect(sides.length).toBeGreaterThan(100);
+    expect(sides.length).toBeGreaterThan(20);
     for (const [index, { atMs, lastsMs }] of sides.entries()) {
       expect(sides[index + 1]?.atMs ?? Number.POSITIVE_INFINITY).toBeGreaterThan(atMs + lastsMs);
     }
@@ -59,7 +59,7 @@ describe('trends', () => {
 
 describe('a soak of some seconds', () => {
   it('plays faults on real processes, compares all, and finds nothing', { timeout: 60_000 }, async () => {
-    const report = await runSoak({ durationMs: 7_000, agents: 3, faultsPerHour: 2_500, seed: 4 });
+    const report = await runSoak({ durationMs: 4_000, agents: 3, faultsPerHour: 4_000, seed: 4 });
     expect(report.problems).toEqual([]);
     expect(report).toMatchObject({ passed: true, interrupted: false, agents: 3, unexpectedExits: 0 });
     expect(report.faults.length).toBeGreaterThan(0);
