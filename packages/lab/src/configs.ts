@@ -54,10 +54,14 @@ function nodePlans(
   tls: boolean,
   node: NodeName,
 ): ProcessPlan[] {
-  const { places, agents, center, deploymentType, secrets } = deployment;
+  const { places, agents, center, deploymentType, notification, secrets } = deployment;
   const { host, ports } = places.nodes[node];
   const { cti } = places;
   const files = { certFile: certificate.certFile, keyFile: certificate.keyFile };
+  const rest = {
+    restUrl: `${tls ? 'https' : 'http'}://${host}:${ports.rest}`,
+    ...(tls ? { restCaFile: certificate.certFile } : {}),
+  };
   const peer = places.nodes[other(node)];
   const address = (of: Places['nodes'][NodeName]) => ({
     host: of.host,
@@ -69,7 +73,7 @@ function nodePlans(
   return [
     {
       name: `${node}-notification`,
-      entry: '@finesse-ha/notification/service-main',
+      entry: `@finesse-ha/notification/${notification === 'embedded' ? 'service' : 'external'}-main`,
       config: {
         node,
         domain: host,
@@ -83,6 +87,7 @@ function nodePlans(
         tls: files,
         users: agents.map(({ id, password }) => ({ id, password })),
         finessePassword: secrets.finesse,
+        ...(notification === 'embedded' ? {} : { external: { server: notification, ...rest } }),
       },
     },
     {
@@ -119,7 +124,12 @@ function nodePlans(
         deploymentType,
         domain: host,
         nodes: { primary: address(places.nodes.primary), secondary: address(places.nodes.secondary) },
-        notification: { host, port: ports.internalXmpp, password: secrets.finesse },
+        notification: {
+          host,
+          port: ports.internalXmpp,
+          password: secrets.finesse,
+          service: notification === 'embedded' ? 'embedded' : 'external',
+        },
         cti: {
           sides: [
             { name: 'A', host, port: ports.linkCtiA },

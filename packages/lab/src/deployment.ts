@@ -1,3 +1,4 @@
+import { externalServers } from '@finesse-ha/notification';
 import { z } from 'zod';
 import type { ContactCenter } from './contact-center.js';
 
@@ -83,6 +84,8 @@ const deploymentSchema = z.strictObject({
   /** Teams, queues and what administrators configure; whoever reads it checks it. */
   center: z.custom<Omit<ContactCenter, 'agents'>>(),
   deploymentType: z.enum(['UCCE', 'UCCX']),
+  /** What is the notification service of both nodes. */
+  notification: z.enum(['embedded', ...externalServers]),
   /** Secrets of one run, between the lab's own processes. */
   secrets: z.strictObject({ peer: z.string().min(16), finesse: z.string().min(16) }),
   forcedLogoutMs: durationMs,

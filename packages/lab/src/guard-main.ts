@@ -21,7 +21,8 @@ process.on('message', (message) => {
 process.on('disconnect', () => {
   for (const pid of left.pids) {
     try {
-      process.kill(pid, 'SIGKILL');
+      // With what it started itself.
+      process.kill(-pid, 'SIGKILL');
     } catch {
       // It has ended by itself.
     }

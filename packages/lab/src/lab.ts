@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ClientOptions, createPlatform, probeSystemInfo } from '@finesse-ha/client';
 import type { CtiSide } from '@finesse-ha/cti';
+import type { ExternalServerName } from '@finesse-ha/notification';
 import { type LabCertificate, makeCertificate } from './certificates.js';
 import { planProcesses } from './configs.js';
 import { agentsOf, readContactCenter } from './contact-center.js';
@@ -26,6 +27,8 @@ export interface LabOptions {
   deploymentType?: 'UCCE' | 'UCCX' | undefined;
   /** HTTPS and WSS with the lab's own certificate. Default false: browsers need not be told to trust it. */
   tls?: boolean | undefined;
+  /** The notification service of both nodes: the embedded one (default), or a real XMPP server, which must be installed. */
+  notification?: 'embedded' | ExternalServerName | undefined;
   /** From the loss of an agent's presence to its forced logout. Default 60 s, as Finesse has it. */
   forcedLogoutMs?: number | undefined;
   /** Default 5 s, as Finesse has it. */
@@ -119,6 +122,7 @@ export class Lab extends EventEmitter<LabEvents> {
         agents: agentsOf({ agents, ...center }, count),
         center,
         deploymentType,
+        notification: options.notification ?? 'embedded',
         secrets: { peer: secret(), finesse: secret() },
         forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
         ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,

@@ -116,7 +116,7 @@ export class LabProcess {
   /** SIGKILL, and its end awaited. Does nothing when it is down already. */
   async kill(): Promise<void> {
     this.#ending = true;
-    this.#child?.kill('SIGKILL');
+    this.#signal('SIGKILL');
     await this.#exited;
   }
 
@@ -125,23 +125,34 @@ export class LabProcess {
     const child = this.#child;
     if (child === null) return;
     this.#ending = true;
-    if (this.#stopped) child.kill('SIGKILL');
+    if (this.#stopped) this.#signal('SIGKILL');
     else child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 2_000);
+    const timer = setTimeout(() => this.#signal('SIGKILL'), 2_000);
     await this.#exited;
     clearTimeout(timer);
   }
 
   /** SIGSTOP: it lives, its sockets stay open, nothing answers. @throws {LabError} when it is down */
   freeze(): void {
-    if (this.#child?.kill('SIGSTOP') !== true) throw new LabError(`${this.name} is not running`);
+    if (!this.#signal('SIGSTOP')) throw new LabError(`${this.name} is not running`);
     this.#stopped = true;
   }
 
   /** SIGCONT. */
   thaw(): void {
-    this.#child?.kill('SIGCONT');
+    this.#signal('SIGCONT');
     this.#stopped = false;
+  }
+
+  /** To the process and to what it started (an external notification service): they are one group. */
+  #signal(signal: NodeJS.Signals): boolean {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return false;
+    try {
+      return process.kill(-pid, signal);
+    } catch {
+      return false;
+    }
   }
 
   /** The last message of a type that it sent since it was started. */

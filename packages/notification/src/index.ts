@@ -4,5 +4,7 @@ export {
   type NotificationServiceConfig,
   parseNotificationConfig,
 } from './config.js';
+export type { Topology } from './external/provision.js';
+export { type ExternalServerName, externalServers } from './external/server-kind.js';
 export { NotificationLink, type NotificationLinkEvents, type NotificationLinkOptions } from './link.js';
 export { NotificationService, type ServicePorts } from './service.js';

@@ -11,6 +11,7 @@ import {
   XmppClientStream,
   xml,
 } from '@finesse-ha/protocol';
+import { IqRefusal, provision, type Topology } from './external/provision.js';
 
 export interface NotificationLinkOptions {
   host: string;
@@ -25,17 +26,22 @@ export interface NotificationLinkOptions {
   openTimeoutMs?: number | undefined;
   /** How long a publish may go unanswered. Default 5 s. */
   publishTimeoutMs?: number | undefined;
+  /** What an external service must be told of before it serves; the embedded one knows. */
+  provision?: Topology | undefined;
 }
 
 export interface NotificationLinkEvents {
-  /** Logged in; the presence last set has been sent. */
+  /** Logged in, an external service provisioned; the presence last set has been sent. */
   up: [];
   down: [{ cause: string }];
+  /** An attempt to connect came to nothing; the next follows by itself. */
+  failed: [{ cause: string }];
   /** An agent's session became available or unavailable. `user` is in lower case. */
   presence: [{ user: string; resource: string; available: boolean }];
 }
 
 interface Pending {
+  what: string;
   resolve(): void;
   reject(error: Error): void;
   timer: NodeJS.Timeout;
@@ -61,7 +67,7 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
   #receivedAt = 0;
   #failures = 0;
   #nextId = 1;
-  #publishes = new Map<string, Pending>();
+  #iqs = new Map<string, Pending>();
   /** Resources by user. */
   #present = new Map<string, Set<string>>();
 
@@ -116,16 +122,20 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
   /** Resolves when the service has taken the item. Rejects when it refuses, does not answer, or the link is down. */
   publish(node: string, payload: Element): Promise<void> {
     if (!this.#up) return Promise.reject(new Error('the link to the notification service is down'));
-    const id = `p${this.#nextId++}`;
     const publish = xml('publish', { node }, xml('item', {}, payload));
+    return this.#sendIq('set', xml('pubsub', { xmlns: NS.pubsub }, publish), `a publish to ${node}`);
+  }
+
+  #sendIq(type: 'set', payload: Element, what: string): Promise<void> {
+    const id = `p${this.#nextId++}`;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#publishes.delete(id);
-        reject(new Error(`publishing to ${node} was not answered in time`));
+        this.#iqs.delete(id);
+        reject(new Error(`the notification service did not answer ${what} in time`));
       }, this.#options.publishTimeoutMs ?? 5_000);
-      this.#publishes.set(id, { resolve, reject, timer });
+      this.#iqs.set(id, { what, resolve, reject, timer });
       const to = pubSubDomain(this.#options.domain);
-      this.#stream?.send(xml('iq', { type: 'set', to, id }, xml('pubsub', { xmlns: NS.pubsub }, publish)));
+      this.#stream?.send(xml('iq', { type, to, id }, payload));
     });
   }
 
@@ -197,10 +207,27 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
 
   #onOnline(): void {
     clearTimeout(this.#timer);
-    this.#up = true;
-    this.#failures = 0;
     this.#receivedAt = performance.now();
     this.#pinger = setInterval(() => this.#ping(), this.#pingIntervalMs);
+    const { provision: topology, domain } = this.#options;
+    if (topology === undefined) {
+      this.#serve();
+      return;
+    }
+    const stream = this.#stream;
+    provision((...iq) => this.#sendIq(...iq), domain, topology).then(
+      () => {
+        if (this.#stream === stream) this.#serve();
+      },
+      (error: Error) => {
+        if (this.#stream === stream) this.#lose(error.message);
+      },
+    );
+  }
+
+  #serve(): void {
+    this.#up = true;
+    this.#failures = 0;
     this.#sendPresence();
     this.emit('up');
   }
@@ -240,14 +267,14 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
       );
       return;
     }
-    const pending = this.#publishes.get(id ?? '');
+    const pending = this.#iqs.get(id ?? '');
     if (pending === undefined) return;
-    this.#publishes.delete(id ?? '');
+    this.#iqs.delete(id ?? '');
     clearTimeout(pending.timer);
     if (type === 'result') pending.resolve();
     else {
       const condition = iq.getChild('error')?.getChildElements()[0]?.name ?? 'undefined-condition';
-      pending.reject(new Error(`the notification service refused a publish: ${condition}`));
+      pending.reject(new IqRefusal(pending.what, condition));
     }
   }
 
@@ -277,11 +304,11 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
     clearTimeout(this.#timer);
     clearInterval(this.#pinger);
     this.#present.clear();
-    for (const { reject, timer } of this.#publishes.values()) {
+    for (const { reject, timer } of this.#iqs.values()) {
       clearTimeout(timer);
       reject(new Error(`the link to the notification service went down: ${cause}`));
     }
-    this.#publishes.clear();
+    this.#iqs.clear();
     if (this.#running) {
       socket?.destroy();
       const ceiling = Math.min(lastRetryMs, firstRetryMs * 2 ** this.#failures);
@@ -289,5 +316,6 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
       this.#timer = setTimeout(() => this.#connect(), ceiling * (0.5 + Math.random() / 2));
     }
     if (wasUp) this.emit('down', { cause });
+    else if (this.#running) this.emit('failed', { cause });
   }
 }

@@ -1,6 +1,6 @@
 /** The web app of one node: puts its parts together and carries the news between them. */
 import { CtiRequestError, CtiSession } from '@finesse-ha/cti';
-import { NotificationLink } from '@finesse-ha/notification';
+import { NotificationLink, type Topology } from '@finesse-ha/notification';
 import { type SystemInfo, systemInfoNode, teamUsersNode, userNode } from '@finesse-ha/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -35,6 +35,11 @@ import { type UserAction, UserActions } from './user-actions.js';
 const HOSTS_OWN = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
 const ASK_PEER_AGAIN_MS = 5_000;
 const NOBODY: PeerSighting = { present: false, goneForMs: null };
+
+function topologyOf({ agents, teams, queues }: NodeConfig): Topology {
+  const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id);
+  return { agents: ids(agents), teams: ids(teams), queues: ids(queues) };
+}
 
 /** A web app. It lives from `start` to `stop`, or until its thread dies. */
 export class WebApp {
@@ -82,6 +87,7 @@ export class WebApp {
       port: config.notification.port,
       domain: config.domain,
       password: config.notification.password,
+      ...(config.notification.service === 'embedded' ? {} : { provision: topologyOf(config) }),
     });
     // Room for several rounds of everyone's state beside what happens meanwhile.
     const room = 20_000 + 8 * config.agents.length;
@@ -197,6 +203,9 @@ export class WebApp {
   }
 
   #followLink(): void {
+    this.#link.on('failed', ({ cause }) =>
+      this.#log.info({ cause }, 'no link to the notification service yet'),
+    );
     this.#link.on('up', () => {
       this.#log.info('linked to the notification service');
       const before = this.#status.current;

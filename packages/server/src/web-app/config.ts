@@ -80,7 +80,13 @@ const schema = z
     /** XMPP domain of this node. */
     domain: hostName,
     nodes: z.strictObject({ primary: nodeAddressSchema, secondary: nodeAddressSchema.nullable() }),
-    notification: z.strictObject({ host: hostName, port, password: z.string().min(1) }),
+    notification: z.strictObject({
+      host: hostName,
+      port,
+      password: z.string().min(1),
+      /** `external`: a general XMPP server, which is told of the nodes and subscriptions that Finesse's own knows. */
+      service: z.enum(['embedded', 'external']).default('embedded'),
+    }),
     cti: z.strictObject({
       sides: z
         .array(z.object({ name: z.enum(['A', 'B']), host: hostName, port }))
