@@ -2,9 +2,11 @@ import { allRows, type RowPlan, runDrill, scenarios } from '@finesse-ha/lab';
 import type { Command } from 'commander';
 import { DrillProgress, resultsText } from './drill-view.js';
 import { CommandError } from './exit.js';
+import { type NotificationChoice, notificationOption } from './notification-option.js';
 
 interface DrillOptions {
   agents: string;
+  notification: NotificationChoice;
   json?: true;
 }
 
@@ -19,6 +21,7 @@ export function addDrillCommand(program: Command): void {
     )
     .argument('[SCENARIO...]', `${scenarios.join(', ')}, or all`, ['all'])
     .option('--agents <n>', 'agents in each lab', '2')
+    .addOption(notificationOption())
     .option('--json', 'print one array of objects')
     .addHelpText(
       'after',
@@ -26,6 +29,7 @@ export function addDrillCommand(program: Command): void {
 Examples:
   finesse-ha drill all                    eighteen rows: loud, silent, frozen
   finesse-ha drill tomcat web-app         only the rows of these
+  finesse-ha drill all --notification prosody
   finesse-ha drill all --agents 10 --json for machines`,
     )
     .action(async (names: string[], options: DrillOptions) => {
@@ -37,6 +41,7 @@ Examples:
       const progress = new DrillProgress(plans.length);
       const results = await runDrill(plans, {
         agents,
+        notification: options.notification,
         onProgress: (plan, what) => progress.onProgress(plan, what),
         onRow: (result) => progress.onRow(result),
       });

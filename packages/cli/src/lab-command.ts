@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import { CommandError } from './exit.js';
 import { LabSession } from './lab-session.js';
 import { LabJson, LabText } from './lab-view.js';
+import { type NotificationChoice, notificationOption } from './notification-option.js';
 
 interface LabCommandOptions {
   agents: string;
@@ -12,6 +13,7 @@ interface LabCommandOptions {
   deployment: 'ucce' | 'uccx';
   load: '0' | '1';
   addresses: 'default' | 'free' | 'shared';
+  notification: NotificationChoice;
   tls?: true;
   json?: true;
   logs?: true;
@@ -44,6 +46,7 @@ export function addLabCommand(program: Command): void {
         .choices(['default', 'free', 'shared'])
         .default('default'),
     )
+    .addOption(notificationOption())
     .option('--tls', 'HTTPS and WSS with a certificate of the lab')
     .option('--logs', "also show the processes' own logs")
     .option('--json', 'stream what happens as JSON lines')
@@ -54,6 +57,7 @@ Examples:
   finesse-ha lab
   finesse-ha lab --deployment uccx --agents 50
   finesse-ha lab --data contact-center.yaml
+  finesse-ha lab --notification ejabberd
   finesse-ha lab --load 0                an agent whose desktop is gone becomes Not Ready
   finesse-ha fault tomcat            (from a second terminal)`,
     )
@@ -73,6 +77,7 @@ Examples:
           addresses: options.addresses,
           logoutOnAgentDisconnect: options.load === '0' ? 0 : 1,
           deploymentType: options.deployment === 'uccx' ? 'UCCX' : 'UCCE',
+          notification: options.notification,
           tls: options.tls === true,
           desktopDirectory: desktopBundle(),
         },

@@ -1,9 +1,12 @@
+import type { LabOptions } from '../lab.js';
 import { playRow } from './row.js';
 import type { RowPlan, RowResult } from './rows.js';
 
 export interface DrillOptions {
   /** Agents in each row's lab. Default 2. */
   agents?: number | undefined;
+  /** The notification service of each row's lab. Default `embedded`. */
+  notification?: LabOptions['notification'];
   onProgress?: ((plan: RowPlan, what: string) => void) | undefined;
   /** A row is done, in whatever order they end. */
   onRow?: ((result: RowResult) => void) | undefined;
@@ -19,7 +22,8 @@ const quietAtOnce = 4;
 export async function runDrill(plans: readonly RowPlan[], options: DrillOptions = {}): Promise<RowResult[]> {
   const results = new Map<RowPlan, RowResult>();
   const play = async (plan: RowPlan) => {
-    const result = await playRow(plan, options.agents ?? 2, (what) => options.onProgress?.(plan, what)).catch(
+    const lab = { agents: options.agents ?? 2, notification: options.notification };
+    const result = await playRow(plan, lab, (what) => options.onProgress?.(plan, what)).catch(
       (error: unknown) => broken(plan, error),
     );
     results.set(plan, result);

@@ -2,7 +2,7 @@ import { createPlatform, FinesseClient, FinesseRest, type Platform } from '@fine
 import { CtiRequestError } from '@finesse-ha/cti';
 import type { NodeName } from '../deployment.js';
 import { breakLab, healLab } from '../faults.js';
-import { type Lab, startLab } from '../lab.js';
+import { type Lab, type LabOptions, startLab } from '../lab.js';
 import { WatchedCall } from './calls.js';
 import { judge } from './judge.js';
 import { Ledger } from './ledger.js';
@@ -26,11 +26,11 @@ const alternateNode: NodeName = 'secondary';
  */
 export async function playRow(
   plan: RowPlan,
-  agents: number,
+  options: Pick<LabOptions, 'agents' | 'notification'>,
   onProgress: (what: string) => void,
 ): Promise<RowResult> {
   onProgress('starting a lab');
-  const lab = await startLab({ agents });
+  const lab = await startLab(options);
   const row = new Row(lab, plan, onProgress);
   try {
     return await row.play();

@@ -1,0 +1,11 @@
+import { startLab } from '@finesse-ha/lab';
+const kind = process.argv[2];
+const { Lab } = await import('@finesse-ha/lab');
+const lab = await Lab.prepare({ notification: kind, agents: 3 });
+lab.on('log', ({process: p, line}) => { if (p==='primary-notification' || p==='primary-web-host') console.log(p, line.slice(0, 400)); });
+lab.on('exit', (e) => console.log('exit', e));
+const t = performance.now();
+await lab.start();
+console.log('started', Math.round(performance.now() - t));
+console.log(Object.keys(await import('@finesse-ha/client')));
+await lab.stop();
