@@ -1,6 +1,6 @@
 /** The browser that the desktop's tests and pictures are made with: found, or installed from Debian where that can be done. */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { installDebianPackages } from './debian-packages.mjs';
 
 /** Where Debian and others put it. FINESSE_HA_CHROMIUM names another place. */
 const places = [
@@ -26,38 +26,15 @@ function found() {
 }
 
 function installed() {
-  const why = reasonNotToInstall() ?? install();
+  const named = process.env.FINESSE_HA_CHROMIUM;
+  const why =
+    named === undefined
+      ? installDebianPackages(['chromium'])
+      : `FINESSE_HA_CHROMIUM names ${named}, which does not exist`;
   if (why === undefined) return found();
   console.error(
     `finesse-ha set-up: no Chromium for the desktop: ${why}. The tests in a browser are skipped.\n` +
       '  Install Debian\'s "chromium" (or another Chromium or Chrome), or name one in FINESSE_HA_CHROMIUM.',
   );
   return undefined;
-}
-
-function reasonNotToInstall() {
-  const named = process.env.FINESSE_HA_CHROMIUM;
-  if (named !== undefined) return `FINESSE_HA_CHROMIUM names ${named}, which does not exist`;
-  if (!existsSync('/usr/bin/apt-get')) return 'there is no apt-get to install it with';
-  return process.getuid?.() === 0 ? undefined : 'only root may install it';
-}
-
-/** A registry that says nothing may not hold up the tests for ever. */
-const patienceMs = 5 * 60_000;
-
-/** @returns {string | undefined} why it failed */
-function install() {
-  console.error('finesse-ha set-up: installing Chromium for the tests in a browser ...');
-  const steps = [['update'], ['install', '--yes', '--no-install-recommends', 'chromium']];
-  for (const step of steps) {
-    const { status, stderr } = spawnSync('apt-get', ['--quiet', ...step], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      encoding: 'utf8',
-      timeout: patienceMs,
-    });
-    if (status === null) return `apt-get ${step[0]} did not end within ${patienceMs / 60_000} minutes`;
-    if (status !== 0) return `apt-get ${step[0]} failed (${stderr.trim().split('\n').at(-1)})`;
-  }
-  return existsSync(places[0]) ? undefined : 'apt-get installed it somewhere unknown';
 }

@@ -4,11 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { provideChromium } from './chromium.mjs';
+import { provideOtherPrograms } from './debian-packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reportFile = `${root}.cache/vitest.json`;
 mkdirSync(`${root}.cache`, { recursive: true });
 provideChromium();
+provideOtherPrograms();
 
 let failed = 0;
 let passed = 0;
