@@ -24,12 +24,11 @@ local ask_again_seconds = 0.5;
 -- By then every client has given up.
 local give_up_seconds = 30;
 
-local client = http;
+local tls_context;
 if ca_file then
-	local context, problem = certmanager.create_context("finesse_rest", "client", { cafile = ca_file, verify = { "peer" } });
-	assert(context, problem);
-	client = http.new({ sslctx = context });
+	tls_context = assert(certmanager.create_context("finesse_rest", "client", { cafile = ca_file, verify = { "peer" } }));
 end
+local client = http.new({ sslctx = tls_context });
 
 local function sleep(seconds)
 	local wait, done = async.waiter();
@@ -40,7 +39,7 @@ end
 local function ask(username, password)
 	local wait, done = async.waiter();
 	local status;
-	client.request(client, rest_url .. "/finesse/api/User/" .. username, {
+	client:request(rest_url .. "/finesse/api/User/" .. username, {
 		headers = { ["Authorization"] = "Basic " .. base64.encode(username .. ":" .. password), ["Accept"] = "application/xml" };
 	}, function (_, code)
 		status = code;

@@ -31,7 +31,10 @@ export async function slixmpp(account: Account): Promise<Visitor & { tls: boolea
     hears: (text) => items.wait(text),
     subscribe: async (node) => {
       child.stdin.write(`subscribe ${node}\n`);
-      await Promise.race([events.wait(`"subscribed", "node": "${node}"`), refused]);
+      const refusal = events.wait(`"error", "node": "${node}"`).then(() => {
+        throw new Error(`slixmpp: may not subscribe to ${node}`);
+      });
+      await Promise.race([events.wait(`"subscribed", "node": "${node}"`), refusal, refused]);
     },
     close: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));

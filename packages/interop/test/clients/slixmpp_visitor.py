@@ -37,7 +37,7 @@ class Visitor(slixmpp.ClientXMPP):
             await self["xep_0060"].subscribe(f"pubsub.{self.boundjid.domain}", node, bare=False)
             tell({"event": "subscribed", "node": node})
         except slixmpp.exceptions.IqError as error:
-            tell({"event": "error", "text": error.condition})
+            tell({"event": "error", "node": node, "text": error.condition})
 
 
 def tell(what):

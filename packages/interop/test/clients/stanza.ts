@@ -47,7 +47,7 @@ export async function stanza(
     finesseAvailable,
     hears: (text) => heard.wait(text),
     subscribe: async (node) => {
-      await client.subscribeToNode(`pubsub.${domain}`, { node, useBareJID: false });
+      await client.subscribeToNode(`pubsub.${domain}`, { node, jid: client.jid });
     },
     close: async () => {
       client.disconnect();
