@@ -23,7 +23,7 @@ const externalSchema = z.object({
   }),
 });
 
-const startWithinMs = 14_000;
+const startWithinMs = 55_000;
 
 function fail(code: number, sentence: string): never {
   process.stderr.write(`finesse-ha external notification service: ${sentence}\n`);

@@ -28,7 +28,7 @@ class Visitor(slixmpp.ClientXMPP):
             tell({"event": "finesse"})
 
     def on_publish(self, message):
-        for item in message["pubsub_event"]["items"]:
+        for item in message["pubsub_event"]["items"]["substanzas"]:
             tell({"event": "item", "text": "".join(item.xml.itertext())})
 
     async def subscribe_to(self, node):

@@ -22,7 +22,7 @@ export async function xmppJs(account: Account, service: string): Promise<Visitor
     const from: string = stanza.attrs.from ?? '';
     if (stanza.is('presence') && stanza.attrs.type === undefined && from.startsWith('finesse@')) available();
     const item = stanza.getChild('event')?.getChild('items')?.getChild('item');
-    if (item) heard.add(item.getText() || item.toString());
+    if (item) heard.add(item.getChildText('notification') ?? item.toString());
   });
   await xmpp.start();
   await xmpp.send(xml('presence'));
