@@ -45,6 +45,8 @@ export function ejabberdRun(config: ExternalServerConfig, directory: string, api
     extauth_program: `${process.execPath} ${extAuthEntry} ${directory}/extauth.json`,
     extauth_pool_size: authenticators,
     auth_use_cache: false,
+    // Only PLAIN hands over the password that the node is asked about.
+    disable_sasl_mechanisms: ['digest-md5', 'X-OAUTH2'],
     cache_size: 50_000,
     default_db: 'mnesia',
     resource_conflict: 'closeold',

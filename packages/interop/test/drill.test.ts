@@ -1,0 +1,25 @@
+/** A failure of each kind with a real XMPP server as the notification service of both nodes. */
+import { allRows, runDrill } from '@finesse-ha/lab';
+import { externalServers } from '@finesse-ha/notification';
+import { describe, expect, it } from 'vitest';
+import { isMissing } from './missing.ts';
+
+const scenarios = ['notification-service', 'web-app'];
+
+describe.each(externalServers)('with %s as the notification service', (notification) => {
+  const plans = allRows().filter(
+    ({ scenario, variant, alternate }) =>
+      scenarios.includes(scenario) && variant === 'default' && alternate === 'available',
+  );
+
+  it.skipIf(isMissing(notification))(
+    `agents are recovered after a failure of ${scenarios.join(' and ')}, nothing lost`,
+    async () => {
+      const results = await runDrill(plans, { agents: 2, notification });
+      expect(results.map(({ scenario, passed, problems }) => ({ scenario, passed, problems }))).toEqual(
+        plans.map(({ scenario }) => ({ scenario, passed: true, problems: [] })),
+      );
+    },
+    120_000,
+  );
+});
