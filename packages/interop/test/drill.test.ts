@@ -16,9 +16,8 @@ describe.each(externalServers)('with %s as the notification service', (notificat
     `agents are recovered after a failure of ${scenarios.join(' and ')}, nothing lost`,
     async () => {
       const results = await runDrill(plans, { agents: 2, notification });
-      expect(results.map(({ scenario, passed, problems }) => ({ scenario, passed, problems }))).toEqual(
-        plans.map(({ scenario }) => ({ scenario, passed: true, problems: [] })),
-      );
+      expect(results).toHaveLength(plans.length);
+      expect(results.filter(({ passed }) => !passed)).toEqual([]);
     },
     120_000,
   );

@@ -16,15 +16,18 @@ export async function stanza(
     credentials: { username: user, password },
     transports,
   });
-  // It drops a payload that it was not told of.
-  client.stanzas.define({
-    aliases: jxt.pubsubItemContentAliases(),
-    element: 'notification',
-    namespace: pubsub,
-    type: pubsub,
-    typeField: 'itemType',
-    fields: { text: jxt.text() },
-  });
+  // It drops a payload that it was not told of. ejabberd takes a namespace that an element shares with its parents for
+  // theirs, and so hands Finesse's over in that of the event.
+  for (const namespace of [pubsub, `${pubsub}#event`]) {
+    client.stanzas.define({
+      aliases: jxt.pubsubItemContentAliases(),
+      element: 'notification',
+      namespace,
+      type: namespace,
+      typeField: 'itemType',
+      fields: { text: jxt.text() },
+    });
+  }
   const heard = new Heard();
   const finesseAvailable = new Promise<void>((resolve) => {
     client.on('available', ({ from }) => {
