@@ -23,14 +23,14 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...shared, name: 'exhaustive', include: [exhaustive], sequence: { groupOrder: 2 } } },
+      { test: { ...shared, name: 'exhaustive', include: [exhaustive], sequence: { groupOrder: 1 } } },
       { test: { ...shared, name: 'drill', include: [drill], sequence: { groupOrder: 1 } } },
       {
         test: {
           ...shared,
           name: 'real-cases',
           include: [cases],
-          maxConcurrency: 4,
+          maxConcurrency: 6,
           sequence: { groupOrder: 2 },
         },
       },
