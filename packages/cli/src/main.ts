@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addCallsCommand } from './calls-command.js';
+import { addCheckCommand } from './check-command.js';
 import { addDrillCommand } from './drill-command.js';
 import { CommandError, sentenceOf } from './exit.js';
 import { addFaultCommand } from './fault-command.js';
+import { addIncidentsCommand } from './incidents-command.js';
 import { addLabCommand } from './lab-command.js';
 import { addSimulateCommand } from './simulate-command.js';
 import { addSoakCommand } from './soak-command.js';
@@ -31,10 +33,11 @@ Examples:
   finesse-ha drill all                   every failure, with a verdict
   finesse-ha soak --hours 2              random faults for hours, and what they leave
   finesse-ha watch https://fin-a.example:8445
+  finesse-ha check https://fin-a.example:8445  as a Nagios plug-in
   finesse-ha verify                      every reachable state of the failover core
   finesse-ha simulate --runs 20000       whole clients through schedules of faults
 
-Exit codes: 0 all well, 1 something failed, 2 the command line is wrong.`,
+Exit codes: 0 all well, 1 something failed, 2 the command line is wrong; check has its own.`,
   );
 // Commander's own exits inherit this only in subcommands that are added after it.
 addLabCommand(program);
@@ -43,6 +46,8 @@ addCallsCommand(program);
 addDrillCommand(program);
 addSoakCommand(program);
 addWatchCommand(program);
+addCheckCommand(program);
+addIncidentsCommand(program);
 addVerifyCommand(program);
 addSimulateCommand(program);
 
@@ -56,7 +61,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    // `check` has a code of its own for a wrong command line; Commander's own is 1.
+    process.exitCode = error.exitCode === 1 ? 2 : error.exitCode;
   } else {
     process.stderr.write(`finesse-ha: ${sentenceOf(error)}\n`);
     process.exitCode = error instanceof CommandError ? error.exitCode : 1;

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { readCa } from './ca.js';
+import { durationOf } from './duration.js';
 import { CommandError } from './exit.js';
 import { PairWatch, type WatchTarget } from './pair-watch.js';
+import { type RecordOptions, WatchRecords } from './watch-records.js';
 import { WatchJson, WatchText } from './watch-view.js';
 
 interface WatchOptions {
@@ -11,6 +13,9 @@ interface WatchOptions {
   ca?: string;
   interval: string;
   json?: true;
+  incidents?: string;
+  keep: string;
+  metrics?: string;
 }
 
 /** `finesse-ha watch`: the availability of each node of a real or laboratory pair, as it changes, with causes. */
@@ -39,12 +44,16 @@ export function addWatchCommand(program: Command): void {
     .option('--ca <file>', 'PEM file with the certificate authority to trust')
     .option('--interval <seconds>', 'between two looks at SystemInfo', '5')
     .option('--json', 'stream JSON lines')
+    .option('--incidents <file>', 'keep incidents in this file, for `finesse-ha incidents`')
+    .option('--keep <duration>', 'how long ended incidents are kept', '365d')
+    .option('--metrics <address>', 'serve Prometheus metrics: :PORT or HOST:PORT')
     .addHelpText(
       'after',
       `
 Examples:
   finesse-ha watch https://fin-a.example:8445
   FINESSE_PASSWORD=... finesse-ha watch https://fin-a.example:8445 https://fin-b.example:8445 --user monitor1
+  finesse-ha watch https://fin-a.example:8445 --incidents incidents.db --metrics :9464
   FINESSE_PASSWORD=finesse finesse-ha watch http://127.0.0.1:8445 --user 1001010 --ws-port 7443 --json`,
     )
     .action(async (url: string, second: string | undefined, options: WatchOptions) => {
@@ -52,7 +61,13 @@ Examples:
       const ended = new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
       });
-      await new PairWatch(target, options.json ? new WatchJson() : new WatchText()).run(ended);
+      const shown = options.json ? new WatchJson() : new WatchText();
+      const records = await WatchRecords.open(shown, recordsOf(options));
+      try {
+        await new PairWatch(target, records).run(ended);
+      } finally {
+        records.close();
+      }
     });
 }
 
@@ -81,10 +96,14 @@ function targetOf(urls: readonly string[], options: WatchOptions): WatchTarget {
   };
 }
 
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`cannot read --ca ${file}: ${(error as NodeJS.ErrnoException).code ?? error}`, 2);
+/** @throws {CommandError} for what cannot be used */
+function recordsOf({ incidents, keep, metrics }: WatchOptions): RecordOptions {
+  const retentionMs = durationOf('--keep', keep);
+  if (metrics === undefined) return { incidents, retentionMs, metrics };
+  const [, host, digits] = /^(.*):(\d{1,5})$/.exec(metrics) ?? [];
+  const port = Number(digits);
+  if (host === undefined || !(port < 65_536)) {
+    throw new CommandError(`--metrics must be :PORT or HOST:PORT, not "${metrics}"`, 2);
   }
+  return { incidents, retentionMs, metrics: { host: host === '' ? undefined : host, port } };
 }

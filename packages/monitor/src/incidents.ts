@@ -1,0 +1,122 @@
+/** Incidents in a SQLite file: what was wrong with which node, from when to when. */
+import { existsSync, rmSync } from 'node:fs';
+import sqlite from 'node-sqlite3-wasm';
+
+/** One stretch of time in which a node was not up. Instants are epoch milliseconds. */
+export interface Incident {
+  node: string;
+  startedAt: number;
+  /** Null as long as it lasts. */
+  endedAt: number | null;
+  /** The first cause that was told. */
+  cause: string;
+  /** It ended while nobody watched: `endedAt` is when that was noticed. */
+  endNoticedLate: boolean;
+}
+
+/** The file cannot be used; the message names it and says why. */
+export class IncidentFileError extends Error {
+  readonly kind = 'incident-file';
+}
+
+const schema = `CREATE TABLE IF NOT EXISTS incidents (
+  id INTEGER PRIMARY KEY, node TEXT NOT NULL, startedAt INTEGER NOT NULL, endedAt INTEGER,
+  cause TEXT NOT NULL, endNoticedLate INTEGER NOT NULL DEFAULT 0);
+  CREATE INDEX IF NOT EXISTS incidentsByStart ON incidents (startedAt)`;
+
+/** Incidents of one monitor. One process writes; any number may read. */
+export class IncidentLog {
+  readonly #file: string;
+  readonly #database: InstanceType<typeof sqlite.Database>;
+  readonly #retentionMs: number;
+  /** Nodes of which this process has seen the state: what was open before it began is not its own. */
+  readonly #seen = new Set<string>();
+
+  private constructor(file: string, database: InstanceType<typeof sqlite.Database>, retentionMs: number) {
+    this.#file = file;
+    this.#database = database;
+    this.#retentionMs = retentionMs;
+  }
+
+  /**
+   * Opens the file to write, and makes it when it is missing. An incident that a former process left open goes on until
+   * the node is seen up.
+   * @param retentionMs ended incidents older than this are deleted
+   * @throws {IncidentFileError}
+   */
+  static open(file: string, retentionMs: number): IncidentLog {
+    // A process that was killed leaves its lock behind, which nobody else can hold: one process writes.
+    if (existsSync(`${file}.lock`)) rmSync(`${file}.lock`, { recursive: true });
+    return attempt(file, () => {
+      const database = new sqlite.Database(file);
+      try {
+        database.exec(schema);
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+      return new IncidentLog(file, database, retentionMs);
+    });
+  }
+
+  /** Opens an existing file to read, while another process may write it. @throws {IncidentFileError} */
+  static read(file: string): IncidentLog {
+    return attempt(file, () => {
+      if (!existsSync(file)) throw new Error('no such file; `finesse-ha watch --incidents FILE` makes it');
+      return new IncidentLog(file, new sqlite.Database(file, { readOnly: true }), Number.POSITIVE_INFINITY);
+    });
+  }
+
+  /**
+   * Tells the state of a node as it is at `at`: begins an incident, ends one, or changes nothing.
+   * @throws {IncidentFileError}
+   */
+  observe(node: string, up: boolean, cause: string, at: number): void {
+    attempt(this.#file, () => {
+      const open = this.#database.get('SELECT id FROM incidents WHERE node = ? AND endedAt IS NULL', [node]);
+      const first = !this.#seen.has(node);
+      this.#seen.add(node);
+      if (up && open !== null && open !== undefined) {
+        const late = first ? 1 : 0;
+        this.#database.run(
+          'UPDATE incidents SET endedAt = ?, endNoticedLate = ? WHERE node = ? AND endedAt IS NULL',
+          [at, late, node],
+        );
+        this.#database.run('DELETE FROM incidents WHERE endedAt < ?', [at - this.#retentionMs]);
+      } else if (!up && (open === null || open === undefined)) {
+        this.#database.run('INSERT INTO incidents (node, startedAt, cause) VALUES (?, ?, ?)', [
+          node,
+          at,
+          cause,
+        ]);
+      }
+    });
+  }
+
+  /** Those that lasted at or after `since`, the oldest first. @throws {IncidentFileError} */
+  list(since: number): Incident[] {
+    return attempt(this.#file, () =>
+      this.#database
+        .all('SELECT * FROM incidents WHERE endedAt IS NULL OR endedAt >= ? ORDER BY startedAt, id', [since])
+        .map(({ node, startedAt, endedAt, cause, endNoticedLate }) => ({
+          node: String(node),
+          startedAt: Number(startedAt),
+          endedAt: endedAt === null ? null : Number(endedAt),
+          cause: String(cause),
+          endNoticedLate: endNoticedLate === 1,
+        })),
+    );
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+}
+
+function attempt<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new IncidentFileError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,186 @@
+/** One look at one node, from outside: what a scheduled check needs. */
+import { connect } from 'node:tls';
+import {
+  EndedError,
+  FinesseClient,
+  type NodeView,
+  type Platform,
+  probeSystemInfo,
+  type SystemInfoAnswer,
+} from '@finesse-ha/client';
+import type { SystemInfo } from '@finesse-ha/protocol';
+import type { Conditions } from './pair-state.js';
+
+/** How to look. */
+export interface LookOptions {
+  /** For each question to the node. */
+  timeoutMs: number;
+  /** PEM. */
+  ca?: string | undefined;
+  /** Without them XMPP and presence are not looked at. */
+  credentials?: { user: string; password: string } | undefined;
+  transport?: 'websocket' | 'tcp' | undefined;
+  /** Port of the WebSocket; undefined = as the node's release has it. */
+  webSocketPort?: number | undefined;
+}
+
+/** What one look gave. What could not be told is null. */
+export interface NodeLook {
+  /** Origin of the REST URL. */
+  node: string;
+  conditions: Conditions;
+  /** Empty where SystemInfo was read. */
+  problem: string;
+  systemInfo: SystemInfo | null;
+  /** Of the GET of SystemInfo, connecting included. */
+  roundTripMs: number | null;
+  /** The node's clock minus ours, by `currentTimestamp` and half a round trip. */
+  clockSkewMs: number | null;
+  /** Since the node last heard from CTI, by the node's own clock (`lastSuccessCTIHeartbeatTime`). */
+  heartbeatAgeMs: number | null;
+  /** `finesseMMode` or `ctiMMode` says that maintenance mode is on (SystemInfo, since 15.0). */
+  maintenance: boolean;
+  /** Epoch milliseconds; null without TLS too. */
+  certificateExpiresAt: number | null;
+}
+
+/** The credentials were refused: nothing about the node can be told from that. */
+export class RefusedError extends Error {
+  readonly kind = 'refused';
+}
+
+/**
+ * Looks at SystemInfo, the certificate and, with credentials, the XMPP service and the presence of `finesse`. A node that
+ * does not answer is a result, not an error.
+ * @param node origin of its REST URL
+ * @throws {RefusedError} when the credentials are refused
+ */
+export async function lookAtNode(platform: Platform, node: string, options: LookOptions): Promise<NodeLook> {
+  const { timeoutMs, ca } = options;
+  const startedAt = platform.now();
+  const [{ answer, systemInfo }, roundTripMs, certificateExpiresAt] = await Promise.all([
+    ...measured(platform, node, { timeoutMs, ca }),
+    certificateExpiry(node, timeoutMs),
+  ]);
+  const told = systemInfo === null ? Number.NaN : Date.parse(systemInfo.currentTimestamp);
+  const heartbeatAt = systemInfo?.lastSuccessCTIHeartbeatTime;
+  const sinceAnswerMs = platform.now() - startedAt - roundTripMs;
+  const askedAt = platform.wallNow() - sinceAnswerMs - roundTripMs / 2;
+  const xmpp =
+    options.credentials === undefined ? null : await presenceOf(platform, node, options.credentials, options);
+  return {
+    node,
+    conditions: {
+      systemInfo: statusOf(answer),
+      xmpp: xmpp?.xmpp ?? null,
+      presence: xmpp?.presence ?? null,
+    },
+    problem: problemOf(answer, timeoutMs),
+    systemInfo,
+    roundTripMs: systemInfo === null ? null : roundTripMs,
+    clockSkewMs: Number.isNaN(told) ? null : told - askedAt,
+    heartbeatAgeMs:
+      heartbeatAt === undefined || heartbeatAt <= 0 || Number.isNaN(told)
+        ? null
+        : Math.max(0, told - heartbeatAt),
+    maintenance: [systemInfo?.finesseMMode, systemInfo?.ctiMMode].some(isOn),
+    certificateExpiresAt,
+  };
+}
+
+/** The answer, and how long it took. */
+function measured(
+  platform: Platform,
+  node: string,
+  options: { timeoutMs: number; ca: string | undefined },
+): [ReturnType<typeof probeSystemInfo>, Promise<number>] {
+  const startedAt = platform.now();
+  const probe = probeSystemInfo(platform, node, options);
+  return [probe, probe.then(() => platform.now() - startedAt)];
+}
+
+/** The three conditions as the failover core of a client pinned to this node sees them. */
+async function presenceOf(
+  platform: Platform,
+  node: string,
+  credentials: { user: string; password: string },
+  { timeoutMs, ca, transport, webSocketPort }: LookOptions,
+): Promise<Pick<NodeView, 'xmpp' | 'presence'>> {
+  const client = new FinesseClient({
+    nodes: [node],
+    learnAlternate: false,
+    resync: 'presence-only',
+    ...credentials,
+    transport,
+    ca,
+    platform,
+    notification: { webSocket: { port: webSocketPort } },
+  });
+  let last: Pick<NodeView, 'xmpp' | 'presence'> = { xmpp: 'none', presence: 'unknown' };
+  const decided = new AbortController();
+  client.on('availability', ({ announcement }) => {
+    const view = announcement.nodes.find((one) => one.node === node);
+    if (view === undefined || announcement.kind === 'closed') return;
+    last = { xmpp: view.xmpp, presence: view.presence };
+    if (view.xmpp === 'up' && view.presence === 'unavailable') decided.abort();
+  });
+  try {
+    await client.connect({ signal: AbortSignal.any([decided.signal, AbortSignal.timeout(timeoutMs)]) });
+  } catch (error) {
+    if (error instanceof EndedError && (error.cause === 'unauthorized' || error.cause === 'license')) {
+      throw new RefusedError(`${node} refuses user ${credentials.user}: ${error.message}`);
+    }
+  } finally {
+    await client.close();
+  }
+  return last;
+}
+
+/** When the certificate that the node shows expires, whoever issued it. */
+function certificateExpiry(node: string, timeoutMs: number): Promise<number | null> {
+  const { protocol, hostname, port } = new URL(node);
+  if (protocol !== 'https:') return Promise.resolve(null);
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: port === '' ? 443 : Number(port),
+      // Nothing is sent: the certificate is read even where it is the one thing that is wrong.
+      rejectUnauthorized: false,
+      timeout: timeoutMs,
+    });
+    const finish = (expiresAt: number | null) => {
+      socket.destroy();
+      resolve(expiresAt);
+    };
+    socket.once('secureConnect', () => {
+      const expiresAt = Date.parse(socket.getPeerCertificate().valid_to);
+      finish(Number.isNaN(expiresAt) ? null : expiresAt);
+    });
+    socket.once('timeout', () => finish(null));
+    socket.once('error', () => finish(null));
+  });
+}
+
+function statusOf(answer: SystemInfoAnswer): Conditions['systemInfo'] {
+  if (answer.kind === 'status') return answer.status;
+  return answer.kind === 'http-error' && answer.httpStatus === 503 ? 'out-of-service' : 'unreachable';
+}
+
+function problemOf(answer: SystemInfoAnswer, timeoutMs: number): string {
+  switch (answer.kind) {
+    case 'status':
+      return '';
+    case 'http-error':
+      return `HTTP ${answer.httpStatus}`;
+    case 'timeout':
+      return `no answer within ${timeoutMs / 1_000} s`;
+    case 'certificate':
+      return `the certificate is refused: ${answer.detail}`;
+    case 'unreachable':
+      return answer.detail;
+  }
+}
+
+function isOn(mode: string | undefined): boolean {
+  return mode !== undefined && /^(true|on|enabled|1)$/i.test(mode);
+}
