@@ -44,8 +44,17 @@ export class WatchRecords implements WatchObserver {
     }
   }
 
+  /** Recorded first: what has been shown is kept, whatever happens next. */
   onReport(report: NodeReport): void {
+    this.#record(report);
     this.#shown.onReport(report);
+  }
+
+  onNote(text: string): void {
+    this.#shown.onNote(text);
+  }
+
+  #record(report: NodeReport): void {
     const { node, kind, systemInfo, full, why } = report;
     // Of a node that is not watched any further nothing is known, and nothing of one that is still being reached.
     if (kind === 'ended' || systemInfo === 'unknown' || full?.xmpp === 'opening') return;
@@ -62,10 +71,6 @@ export class WatchRecords implements WatchObserver {
       if (!(error instanceof IncidentFileError)) throw error;
       this.#shown.onNote(error.message);
     }
-  }
-
-  onNote(text: string): void {
-    this.#shown.onNote(text);
   }
 
   close(): void {

@@ -117,6 +117,9 @@ function attempt<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new IncidentFileError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    // Only who writes may judge that a lock is stale.
+    const hint = /locked/.test(why) ? ' (a watch that was killed while it wrote: start it again)' : '';
+    throw new IncidentFileError(`${file}: ${why}${hint}`);
   }
 }
