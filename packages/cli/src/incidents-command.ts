@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { type Incident, IncidentFileError, IncidentLog, incidentsPage } from '@finesse-ha/monitor';
+import { type Incident, IncidentFileError, IncidentLog, incidentsPage, lengthOf } from '@finesse-ha/monitor';
 import type { Command } from 'commander';
-import { durationOf, lengthOf } from './duration.js';
+import { durationOf } from './duration.js';
 import { CommandError, sentenceOf } from './exit.js';
 import { painter, table } from './terminal.js';
 

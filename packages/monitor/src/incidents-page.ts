@@ -1,5 +1,6 @@
 /** Incidents as one HTML page that needs nothing else. */
 import type { Incident } from './incidents.js';
+import { lengthOf } from './length.js';
 
 /** @param from, to epoch milliseconds, the ends of the timeline */
 export function incidentsPage(incidents: readonly Incident[], from: number, to: number): string {
@@ -12,13 +13,13 @@ export function incidentsPage(incidents: readonly Incident[], from: number, to: 
       .map(({ startedAt, endedAt, cause }) => {
         const left = percent(startedAt);
         const width = (Number(percent(endedAt ?? to)) - Number(left)).toFixed(3);
-        const title = escaped(`${instant(startedAt)}, ${seconds(startedAt, endedAt ?? to)}: ${cause}`);
+        const title = escaped(`${instant(startedAt)}, ${lengthOf((endedAt ?? to) - startedAt)}: ${cause}`);
         return `<i style="left:${left}%;width:${width}%" title="${title}"></i>`;
       });
     return `<div class="lane"><b>${escaped(node)}</b><div class="line">${bars.join('')}</div></div>`;
   });
   const rows = [...incidents].reverse().map(({ node, startedAt, endedAt, cause, endNoticedLate }) => {
-    const length = `${endNoticedLate ? 'up to ' : ''}${seconds(startedAt, endedAt ?? to)}${endedAt === null ? ', lasts' : ''}`;
+    const length = `${endNoticedLate ? 'up to ' : ''}${lengthOf((endedAt ?? to) - startedAt)}${endedAt === null ? ', lasts' : ''}`;
     return `<tr><td>${instant(startedAt)}</td><td>${length}</td><td>${escaped(node)}</td><td>${escaped(cause)}</td></tr>`;
   });
   return `<!doctype html>
@@ -46,10 +47,6 @@ td:nth-child(-n+2){white-space:nowrap;font-variant-numeric:tabular-nums}`;
 
 function instant(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
-}
-
-function seconds(from: number, to: number): string {
-  return `${((to - from) / 1_000).toFixed(1)} s`;
 }
 
 function escaped(text: string): string {

@@ -9,6 +9,7 @@ export {
 } from './check.js';
 export { type Incident, IncidentFileError, IncidentLog } from './incidents.js';
 export { incidentsPage } from './incidents-page.js';
+export { lengthOf } from './length.js';
 export { type LookOptions, lookAtNode, type NodeLook, RefusedError } from './look.js';
 export { WatchMetrics } from './metrics.js';
 export { type Conditions, type NodeState, nodeState, type PairState, pairState } from './pair-state.js';

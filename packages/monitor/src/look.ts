@@ -38,7 +38,7 @@ export interface NodeLook {
   clockSkewMs: number | null;
   /** Since the node last heard from CTI, by the node's own clock (`lastSuccessCTIHeartbeatTime`). */
   heartbeatAgeMs: number | null;
-  /** `finesseMMode` or `ctiMMode` says that maintenance mode is on (SystemInfo, since 15.0). */
+  /** `finesseMMode` or `ctiMMode` says that maintenance goes on (SystemInfo, since 12.6). */
   maintenance: boolean;
   /** Epoch milliseconds; null without TLS too. */
   certificateExpiresAt: number | null;
@@ -181,6 +181,7 @@ function problemOf(answer: SystemInfoAnswer, timeoutMs: number): string {
   }
 }
 
+/** A maintenance that goes on; COMPLETED and FAILED are over (admin guide, `utils finesse maintenance`). */
 function isOn(mode: string | undefined): boolean {
-  return mode !== undefined && /^(true|on|enabled|1)$/i.test(mode);
+  return mode === 'INITIATING' || mode === 'IN_PROGRESS';
 }
