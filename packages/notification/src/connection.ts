@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { type SecureContext, TLSSocket } from 'node:tls';
+import type { Element } from '@finesse-ha/protocol';
 import type { RawData, WebSocket } from 'ws';
 
 /** What a connection tells its stream. `onClose` comes once. */
 export interface ConnectionHandlers {
   onText(text: string): void;
+  /** Where elements come whole and parsed already. */
+  onElement(element: Element): void;
   onClose(cause: string): void;
 }
 

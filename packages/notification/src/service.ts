@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createSecureContext, createServer as createTlsServer, type SecureContext } from 'node:tls';
 import { type Element, finesseUser, NS, parseJid, pubSubDomain, xml } from '@finesse-ha/protocol';
 import { WebSocketServer } from 'ws';
+import { BoshEndpoint } from './bosh/bosh-endpoint.js';
 import type { NotificationServiceConfig } from './config.js';
 import { type ServerConnection, TcpServerConnection, WebSocketServerConnection } from './connection.js';
 import { Credentials } from './credentials.js';
@@ -28,7 +29,7 @@ export interface ServicePorts {
 }
 
 /**
- * The embedded notification service of one node: an XMPP server over TCP (STARTTLS and direct TLS) and WebSocket, with
+ * The embedded notification service of one node: an XMPP server over TCP (STARTTLS and direct TLS), WebSocket and BOSH, with
  * presence and pubsub as Finesse uses them. Its state lives in memory: a killed service has forgotten everything.
  */
 export class NotificationService implements SessionHost {
@@ -47,6 +48,7 @@ export class NotificationService implements SessionHost {
   readonly #secureContext: SecureContext;
   readonly #servers: (Server | HttpServer)[] = [];
   #webSockets: WebSocketServer | null = null;
+  #bosh: BoshEndpoint | null = null;
   #nextId = 1;
 
   /** @throws {Error} when the certificate or key cannot be read or do not fit */
@@ -79,6 +81,7 @@ export class NotificationService implements SessionHost {
     secure.on('tlsClientError', (error) => this.log('TLS failed', { error: error.message }));
     const http = webSocketTls ? createHttpsServer(certificate) : createHttpServer();
     this.#serveWebSockets(http);
+    this.#serveBosh(http);
     this.#silence.start();
     return {
       xmpp: await this.#listen(plain, ports.xmpp),
@@ -93,6 +96,8 @@ export class NotificationService implements SessionHost {
     for (const session of [...this.#sessions]) session.fail('system-shutdown');
     for (const server of this.#servers) server.close();
     this.#webSockets?.close();
+    // Their last words leave first.
+    setImmediate(() => this.#bosh?.close());
   }
 
   /** Sessions that are bound, and explicit subscriptions, which outlive sessions. */
@@ -169,6 +174,23 @@ export class NotificationService implements SessionHost {
       const remote = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
       request.socket.setNoDelay(true);
       this.#accept(new WebSocketServerConnection(socket, this.config.webSocketTls, remote));
+    });
+  }
+
+  #serveBosh(http: HttpServer): void {
+    const { limits, webSocketTls } = this.config;
+    const endpoint = new BoshEndpoint({
+      secure: webSocketTls,
+      maxBytes: limits.stanzaBytes * 4,
+      // The body is one level more.
+      maxDepth: limits.stanzaDepth + 1,
+      accept: (connection) => this.#accept(connection),
+    });
+    this.#bosh = endpoint;
+    http.on('request', (request, response) => {
+      request.socket.setNoDelay(true);
+      if (request.url?.split('?')[0] === '/http-bind') endpoint.handle(request, response);
+      else response.writeHead(404).end();
     });
   }
 

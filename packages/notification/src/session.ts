@@ -57,6 +57,7 @@ export class Session {
     this.#credit = this.#limits.stanzasPerSecond * 10;
     connection.listen({
       onText: (text) => this.#onText(text),
+      onElement: (element) => this.#onFrame(element),
       onClose: (cause) => this.#onClosed(cause),
     });
     if (connection.framing === 'tcp') this.#newParser();
@@ -147,9 +148,8 @@ export class Session {
 
   #onText(text: string): void {
     if (this.#phase === 'over') return;
-    this.lastReceivedAt = performance.now();
-    this.pingedAt = null;
     if (this.#connection.framing === 'tcp') {
+      this.#heard();
       this.#parser?.write(text);
       return;
     }
@@ -161,6 +161,18 @@ export class Session {
       this.#onXmlError(error);
       return;
     }
+    this.#onFrame(element);
+  }
+
+  #heard(): void {
+    this.lastReceivedAt = performance.now();
+    this.pingedAt = null;
+  }
+
+  /** RFC 7395 3.3: a stanza, or what opens and closes the stream. */
+  #onFrame(element: Element): void {
+    if (this.#phase === 'over') return;
+    this.#heard();
     if (element.getNS() !== NS.framing) this.#onElement(element);
     else if (element.name === 'open') this.#onHeader(element.attrs, true);
     else if (element.name === 'close') this.#onEnd();
