@@ -89,9 +89,11 @@ export class Links {
       {
         onUp: () => {
           entry.wasUp = true;
+          this.#directory.reached(node);
           this.#handlers.onUp(generation);
         },
         onLost: (loss) => {
+          if (!entry.wasUp && loss.cause !== 'unauthorized') this.#directory.notReached(node);
           this.#forget(generation);
           this.#handlers.onLost(generation, loss);
         },

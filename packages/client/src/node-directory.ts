@@ -17,6 +17,9 @@ export class NodeDirectory {
   #systemInfos = new Map<NodeId, SystemInfo>();
   /** The pair, as soon as both are known: who is whose alternate no longer depends on what a node calls the other. */
   #pair: readonly NodeId[];
+  /** With transport `auto`: the nodes whose next attempt is by BOSH, and those that the present choice has reached. */
+  readonly #byBosh = new Set<NodeId>();
+  readonly #reached = new Set<NodeId>();
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -52,12 +55,33 @@ export class NodeDirectory {
     const own = this.#options.notification.nodes?.[node];
     const domain = systemInfo.xmppDomain;
     return {
-      ...(this.#options.transport === 'websocket'
-        ? webSocketTarget(url, systemInfo, this.#options, own)
-        : tcpTarget(url, systemInfo, this.#options, own)),
+      ...this.#target(node, url, systemInfo, own),
       domain,
       pubSubDomain: systemInfo.xmppPubSubDomain || pubSubDomain(domain),
     };
+  }
+
+  /** A connection to the node came up: `auto` stays with what made it. */
+  reached(node: NodeId): void {
+    this.#reached.add(node);
+  }
+
+  /** No connection could be made, for whatever reason below the login: `auto` tries the other way next. */
+  notReached(node: NodeId): void {
+    if (this.#reached.has(node)) return;
+    if (!this.#byBosh.delete(node)) this.#byBosh.add(node);
+  }
+
+  #target(
+    node: NodeId,
+    url: URL,
+    info: SystemInfo,
+    own: NotificationEndpointOptions | undefined,
+  ): Pick<XmppEndpoint, 'target' | 'secure' | 'startTls'> {
+    const { transport } = this.#options;
+    if (transport === 'tcp') return tcpTarget(url, info, this.#options, own);
+    const bosh = transport === 'bosh' || (transport === 'auto' && this.#byBosh.has(node));
+    return webTarget(bosh ? 'bosh' : 'websocket', url, info, this.#options, own);
   }
 }
 
@@ -100,23 +124,26 @@ function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
-function webSocketTarget(
+function webTarget(
+  kind: 'websocket' | 'bosh',
   url: URL,
   info: SystemInfo,
   { notification, ca }: EndpointOptions,
   own: NotificationEndpointOptions | undefined,
 ): Pick<XmppEndpoint, 'target' | 'secure' | 'startTls'> {
-  const {
-    port,
-    path = '/ws',
-    tls = url.protocol === 'https:',
-  } = { ...notification.webSocket, ...own?.webSocket };
+  const bosh = kind === 'bosh';
+  const given = bosh
+    ? { ...notification.bosh, ...own?.bosh }
+    : { ...notification.webSocket, ...own?.webSocket };
+  const { port, path = bosh ? '/http-bind' : '/ws', tls = url.protocol === 'https:' } = given;
   // 12.6 serves WebSocket on the REST port and deprecates 7443; a SystemInfo that names ports is at least 12.6's.
   const modern = info.primaryNode?.httpsPort !== undefined;
-  const used = port ?? (modern && url.port !== '' ? url.port : modern ? '' : FINESSE_PORTS.webSocket);
+  const old = bosh && !tls ? FINESSE_PORTS.boshInsecure : FINESSE_PORTS.webSocket;
+  const used = port ?? (modern ? url.port : old);
+  const scheme = bosh ? (tls ? 'https' : 'http') : tls ? 'wss' : 'ws';
   const target: ConnectTarget = {
-    kind: 'websocket',
-    url: `${tls ? 'wss' : 'ws'}://${url.hostname}${used === '' ? '' : `:${used}`}${path}`,
+    kind,
+    url: `${scheme}://${url.hostname}${used === '' ? '' : `:${used}`}${path}`,
     ca,
   };
   return { target, secure: tls, startTls: 'never' };

@@ -28,8 +28,19 @@ export interface TcpOptions {
   tls?: 'direct' | 'starttls' | 'none' | undefined;
 }
 
+/** Where a node's notification service listens for BOSH. */
+export interface BoshOptions {
+  /** Default: as for WebSocket, or 7071 without TLS (Finesse before 12.6: dev guide 12.5 p.8). */
+  port?: number | undefined;
+  /** Default `/http-bind`. */
+  path?: string | undefined;
+  /** Default: as the node's REST URL has it. */
+  tls?: boolean | undefined;
+}
+
 export interface NotificationEndpointOptions {
   webSocket?: WebSocketOptions | undefined;
+  bosh?: BoshOptions | undefined;
   tcp?: TcpOptions | undefined;
 }
 
@@ -37,6 +48,9 @@ export interface NotificationOptions extends NotificationEndpointOptions {
   /** What differs on one node, by its REST URL. */
   nodes?: Readonly<Record<string, NotificationEndpointOptions>> | undefined;
 }
+
+/** How the client reaches the notification service. */
+export type Transport = 'websocket' | 'tcp' | 'bosh' | 'auto';
 
 /** What the application says. Everything but `nodes`, `user` and `password` has a default that suits Finesse 12.6 and later. */
 export interface ClientOptions {
@@ -53,8 +67,11 @@ export interface ClientOptions {
   extension?: string | undefined;
   /** XMPP resource. Default: one of this client's own. `desktop` belongs to Cisco's desktop. */
   resource?: string | undefined;
-  /** Default `websocket`. `tcp` exists in Node only. */
-  transport?: 'websocket' | 'tcp' | undefined;
+  /**
+   * Default `websocket`. `tcp` exists in Node only. `auto` tries WebSocket, then BOSH, by turns until one of them gets
+   * through to a node, and stays with that one there.
+   */
+  transport?: Transport | undefined;
   notification?: NotificationOptions | undefined;
   /** PEM certificates to trust instead of the system's (Node only). */
   ca?: string | undefined;
@@ -88,7 +105,7 @@ export interface ResolvedOptions {
   password: string;
   extension: string | undefined;
   resource: string;
-  transport: 'websocket' | 'tcp';
+  transport: Transport;
   notification: NotificationOptions;
   ca: string | undefined;
   settings: Settings;
@@ -106,8 +123,14 @@ export interface ResolvedOptions {
  */
 export function resolveOptions(options: ClientOptions, platform: Platform): ResolvedOptions {
   if (typeof options !== 'object' || options === null) throw new OptionError('(all)', 'must be an object');
-  const transport = oneOf('transport', options.transport ?? 'websocket', ['websocket', 'tcp']);
-  if (!platform.transports.includes(transport)) {
+  const transport = oneOf('transport', options.transport ?? 'websocket', [
+    'websocket',
+    'tcp',
+    'bosh',
+    'auto',
+  ]);
+  const needed = transport === 'auto' ? (['websocket', 'bosh'] as const) : [transport];
+  if (!needed.every((one) => platform.transports.includes(one))) {
     throw new OptionError('transport', `${transport} is not possible here, only ${platform.transports}`);
   }
   if (options.resource === 'desktop') {
@@ -192,12 +215,14 @@ function checkNotification(notification: NotificationOptions | undefined): Notif
     checkEndpoint(option, endpoint);
     nodes[nodeOrigin(option, url)] = endpoint;
   }
-  return { webSocket: notification.webSocket, tcp: notification.tcp, nodes };
+  const { webSocket, bosh, tcp } = notification;
+  return { webSocket, bosh, tcp, nodes };
 }
 
-function checkEndpoint(option: string, { webSocket, tcp }: NotificationEndpointOptions): void {
+function checkEndpoint(option: string, { webSocket, bosh, tcp }: NotificationEndpointOptions): void {
   for (const [name, given] of [
     ['webSocket', webSocket],
+    ['bosh', bosh],
     ['tcp', tcp],
   ] as const) {
     const port = given?.port;
@@ -205,8 +230,13 @@ function checkEndpoint(option: string, { webSocket, tcp }: NotificationEndpointO
       throw new OptionError(`${option}.${name}.port`, `${port} is not a port`);
     }
   }
-  if (webSocket?.path !== undefined && !webSocket.path.startsWith('/')) {
-    throw new OptionError(`${option}.webSocket.path`, 'must begin with /');
+  for (const [name, path] of [
+    ['webSocket', webSocket?.path],
+    ['bosh', bosh?.path],
+  ] as const) {
+    if (path !== undefined && !path.startsWith('/')) {
+      throw new OptionError(`${option}.${name}.path`, 'must begin with /');
+    }
   }
   if (tcp?.tls !== undefined) oneOf(`${option}.tcp.tls`, tcp.tls, ['direct', 'starttls', 'none']);
 }

@@ -90,7 +90,7 @@ export class XmppConnection {
     const { target } = endpoint;
     this.#stream = new XmppClientStream(
       {
-        framing: target.kind === 'websocket' ? 'websocket' : 'tcp',
+        framing: target.kind === 'websocket' || target.kind === 'bosh' ? 'websocket' : 'tcp',
         domain: endpoint.domain,
         username: options.username,
         password: options.password,

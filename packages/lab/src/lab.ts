@@ -201,7 +201,10 @@ export class Lab extends EventEmitter<LabEvents> {
   clientOptions(agentId: string): ClientOptions {
     const webSockets = nodeNames.map((node) => [
       this.url(node),
-      { webSocket: { port: this.deployment.places.nodes[node].ports.webSocket } },
+      {
+        webSocket: { port: this.deployment.places.nodes[node].ports.webSocket },
+        bosh: { port: this.deployment.places.nodes[node].ports.webSocket },
+      },
     ]);
     return {
       nodes: nodeNames.map((node) => this.url(node)),

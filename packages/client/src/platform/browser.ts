@@ -1,3 +1,4 @@
+import { BoshConnection } from './bosh.js';
 import { bounded } from './bounded.js';
 import { TransportError } from './transport-error.js';
 import type {
@@ -12,7 +13,7 @@ import type {
 
 /** The real world as a browser offers it: fetch and WebSocket, whose failures do not say why they failed. */
 export function createPlatform(): Platform {
-  return {
+  const platform: Platform = {
     now: () => performance.now(),
     wallNow: () => Date.now(),
     random: () => Math.random(),
@@ -20,7 +21,9 @@ export function createPlatform(): Platform {
     clearTimer: (handle) => clearTimeout(handle.timer as number),
     request: browserRequest,
     connect(target, handlers) {
-      if (target.kind !== 'websocket') throw new TypeError('a browser has no TCP sockets: use websocket');
+      if (target.kind === 'bosh') return new BoshConnection(platform, target, handlers);
+      if (target.kind !== 'websocket')
+        throw new TypeError('a browser has no TCP sockets: use websocket or bosh');
       try {
         return new BrowserWebSocket(target.url, handlers);
       } catch (error) {
@@ -28,10 +31,11 @@ export function createPlatform(): Platform {
         return failedConnection(error, handlers);
       }
     },
-    transports: ['websocket'],
+    transports: ['websocket', 'bosh'],
     watchNetwork,
     close: async () => undefined,
   };
+  return platform;
 }
 
 function browserRequest(request: HttpRequest): Promise<HttpResponse> {

@@ -1,3 +1,4 @@
+import { BoshConnection } from './bosh.js';
 import { NodeHttp } from './node-http.js';
 import { NodeSocket } from './node-socket.js';
 import { NodeWebSocket } from './node-websocket.js';
@@ -6,18 +7,22 @@ import type { Platform, TimerHandle } from './types.js';
 /** The real world as Node offers it. Each call makes a platform with a connection pool of its own. */
 export function createPlatform(): Platform {
   const http = new NodeHttp();
-  return {
+  const platform: Platform = {
     now: () => performance.now(),
     wallNow: () => Date.now(),
     random: () => Math.random(),
     setTimer: (delayMs, fire): TimerHandle => ({ timer: setTimeout(fire, delayMs) }),
     clearTimer: (handle) => clearTimeout(handle.timer as NodeJS.Timeout),
     request: (request) => http.request(request),
-    connect: (target, handlers) =>
-      target.kind === 'websocket' ? new NodeWebSocket(target, handlers) : new NodeSocket(target, handlers),
-    transports: ['websocket', 'tcp'],
+    connect: (target, handlers) => {
+      if (target.kind === 'websocket') return new NodeWebSocket(target, handlers);
+      if (target.kind === 'bosh') return new BoshConnection(platform, target, handlers);
+      return new NodeSocket(target, handlers);
+    },
+    transports: ['websocket', 'tcp', 'bosh'],
     // Node is not told when the network comes and goes.
     watchNetwork: () => () => undefined,
     close: () => http.close(),
   };
+  return platform;
 }

@@ -34,7 +34,9 @@ export type ConnectTarget =
   | { kind: 'tcp'; host: string; port: number; ca?: string | undefined }
   | { kind: 'tls'; host: string; port: number; ca?: string | undefined }
   /** RFC 7395: the subprotocol is always `xmpp`. */
-  | { kind: 'websocket'; url: string; ca?: string | undefined };
+  | { kind: 'websocket'; url: string; ca?: string | undefined }
+  /** XEP-0124: an http or https URL. */
+  | { kind: 'bosh'; url: string; ca?: string | undefined };
 
 /**
  * What a connection tells. Never called from within `connect` or one of the connection's methods; after `onClose` or
@@ -44,7 +46,7 @@ export interface ConnectionHandlers {
   onOpen(): void;
   /** TLS is in place after `startTls()`. */
   onSecured(): void;
-  /** Decoded text: any piece of the stream over TCP, one whole message over WebSocket. */
+  /** Decoded text: any piece of the stream over TCP, one whole message over WebSocket, one element or nothing over BOSH. */
   onText(text: string): void;
   /** The peer closed in an orderly way. */
   onClose(detail: string): void;
@@ -82,7 +84,7 @@ export interface Platform {
   request(request: HttpRequest): Promise<HttpResponse>;
   connect(target: ConnectTarget, handlers: ConnectionHandlers): Connection;
   /** Which notification transports exist here. */
-  readonly transports: readonly ('websocket' | 'tcp')[];
+  readonly transports: readonly ('websocket' | 'tcp' | 'bosh')[];
   /** Listens to hints about the network until the function returned is called. */
   watchNetwork(listener: (hint: NetworkHint) => void): () => void;
   /** Closes pooled connections. The platform can be used again afterwards. */

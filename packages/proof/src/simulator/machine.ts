@@ -166,7 +166,7 @@ export class Machine implements Platform {
   }
 
   connect(target: ConnectTarget, handlers: ConnectionHandlers): Connection {
-    const host = target.kind === 'websocket' ? new URL(target.url).hostname : target.host;
+    const host = 'url' in target ? new URL(target.url).hostname : target.host;
     const { node, path } = this.#at(host);
     const framing = target.kind === 'websocket' ? 'websocket' : 'tcp';
     const connection = new SimConnection(this, path, node, framing, handlers, this.#watch, this.#random);
