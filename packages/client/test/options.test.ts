@@ -26,7 +26,7 @@ for (const [option, change] of [
   ['user', { user: 'a@b' }],
   ['password', { password: undefined }],
   ['resource', { resource: 'desktop' }],
-  ['transport', { transport: 'bosh' }],
+  ['transport', { transport: 'carrier-pigeon' }],
   ['notification.webSocket.port', { notification: { webSocket: { port: 0 } } }],
   ['notification.webSocket.path', { notification: { webSocket: { path: 'ws' } } }],
   ['notification.tcp.tls', { notification: { tcp: { tls: 'maybe' } } }],
