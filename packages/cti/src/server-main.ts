@@ -2,7 +2,7 @@
  * Entry of one CTI server side: `node server-main.js CONFIG.json`. Tells a parent `{type:'ready', port}` when it takes
  * clients, logs JSON lines to standard output, stops in good order on SIGTERM and never outlives its parent.
  */
-import { pino } from 'pino';
+import { createLog } from '@finesse-ha/ops';
 import { CtiConfigError, type CtiServerConfig, loadCtiServerConfig } from './server/config.js';
 import { CtiServer } from './server/cti-server.js';
 
@@ -23,7 +23,7 @@ function readConfig(): CtiServerConfig {
 }
 
 const config = readConfig();
-const log = pino({ level: config.logLevel, base: { process: 'cti', side: config.side } });
+const log = createLog({ process: 'cti', side: config.side }, config.logLevel);
 const server = new CtiServer(config, (message, fields) => log.info(fields, message));
 
 let stopping = false;

@@ -49,6 +49,8 @@ export interface CtiSessionEvents {
   'attempt-failed': [{ side: SideName; cause: string }];
   /** Everything that is not the answer to a request that waits, or to a heartbeat. */
   message: [CtiMessage];
+  /** A request was sent; emitted while its caller still runs, so that the caller's context is known. */
+  sent: [{ side: SideName; type: CtiRequest['type']; invokeId: number }];
   /** A message of the server's that could not be read; it was skipped. */
   malformed: [{ side: SideName; detail: string }];
 }
@@ -211,6 +213,7 @@ export class CtiSession extends CallControl<CtiSessionEvents> {
     }
     const invokeId = this.#nextInvokeId();
     connection.send({ ...request, invokeId } as KnownMessage);
+    this.emit('sent', { side: this.#side.name, type: request.type, invokeId });
     return this.#requests.wait(invokeId, request.type);
   }
 

@@ -3,7 +3,7 @@
  * `{type:'link', mode}`, answered in kind. It never outlives its parent.
  */
 import { readFileSync } from 'node:fs';
-import { pino } from 'pino';
+import { createLog } from '@finesse-ha/ops';
 import { z } from 'zod';
 import { Link, type LinkListener } from './link.js';
 
@@ -37,7 +37,7 @@ function readConfig(): z.infer<typeof configSchema> {
 }
 
 const { name, listeners, logLevel } = readConfig();
-const log = pino({ level: logLevel, base: { process: 'link', name } });
+const log = createLog({ process: 'link', name }, logLevel);
 const link = new Link(listeners);
 
 process.on('message', (message) => {

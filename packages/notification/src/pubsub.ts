@@ -76,13 +76,14 @@ export class PubSub {
     const [payload] = item?.getChildElements() ?? [];
     if (payload === undefined) return session.send(iqError(iq, 'modify', 'bad-request', 'payload-required'));
     const id = item?.attrs.id ?? `${Date.now().toString(36)}-${this.#nextItem++}`;
-    this.#deliver(node, id, payload);
+    const recipients = this.#deliver(node, id, payload);
+    this.#published(node, requestIdIn(payload), recipients);
     const result = xml('pubsub', { xmlns: NS.pubsub }, xml('publish', { node }, xml('item', { id })));
     session.send(iqResult(iq, result));
   }
 
   /** The message is written once; per recipient only its JID differs. */
-  #deliver(node: string, itemId: string, payload: Element): void {
+  #deliver(node: string, itemId: string, payload: Element): number {
     const items = xml('items', { node }, xml('item', { id: itemId }, payload));
     const head = ` from="${this.#domain}" id="${itemId}"`;
     const rest = `>${xml('event', { xmlns: NS.pubsubEvent }, items).toString()}</message>`;

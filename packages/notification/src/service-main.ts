@@ -2,7 +2,7 @@
  * Entry of a notification service process: `node service-main.js CONFIG.json`. Tells a parent `{type:'ready', ports}`
  * when it listens, answers `{type:'counts'}` with its sessions and subscriptions, logs JSON lines to standard output, stops in good order on SIGTERM and never outlives its parent.
  */
-import { pino } from 'pino';
+import { createLog } from '@finesse-ha/ops';
 import { loadNotificationConfig, NotificationConfigError, type NotificationServiceConfig } from './config.js';
 import { NotificationService } from './service.js';
 
@@ -31,7 +31,7 @@ function createService(config: NotificationServiceConfig): NotificationService {
 }
 
 const config = readConfig();
-const log = pino({ level: config.logLevel, base: { process: 'notification', node: config.node } });
+const log = createLog({ process: 'notification', node: config.node }, config.logLevel);
 const service = createService(config);
 
 let stopping = false;

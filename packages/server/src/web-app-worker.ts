@@ -1,12 +1,12 @@
 /** Entry of the web app's worker thread: connects the web app with the port that its host gave it. */
 import { workerData } from 'node:worker_threads';
-import { pino } from 'pino';
+import { createLog } from '@finesse-ha/ops';
 import { WebApp } from './web-app/app.js';
 import type { FromApp, ToApp } from './web-host/messages.js';
 import type { WebAppStart } from './web-host/web-app-slot.js';
 
 const { config, port } = workerData as WebAppStart;
-const log = pino({ level: config.logLevel, base: { process: 'web-app', node: config.node } });
+const log = createLog({ process: 'web-app', node: config.node }, config.logLevel);
 const app = new WebApp(config, log);
 /** Requests whose client still waits. */
 const live = new Set<number>();

@@ -3,7 +3,7 @@
  * To a parent it says `{type:'ready', restPort}` once it listens and `{type:'web-app', state}` on every change; a parent
  * may send `{type:'web-app', action:'kill'|'start'}`. SIGTERM stops it in good order; it never outlives its parent.
  */
-import { pino } from 'pino';
+import { createLog } from '@finesse-ha/ops';
 import { ConfigError, loadConfig, type NodeConfig } from './web-app/config.js';
 import { WebAppSlot } from './web-host/web-app-slot.js';
 import { WebHost } from './web-host/web-host.js';
@@ -44,7 +44,7 @@ function isWebAppAction(message: unknown): message is { type: 'web-app'; action:
 }
 
 const config = readConfig();
-const log = pino({ level: config.logLevel, base: { process: 'web-host', node: config.node } });
+const log = createLog({ process: 'web-host', node: config.node }, config.logLevel);
 
 const slot = new WebAppSlot(config, {
   onState: (state) => {

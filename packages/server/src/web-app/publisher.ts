@@ -1,4 +1,5 @@
 /** Publishing in order, some items on their way at once: what the web app has to say goes out by way of this. */
+import { requestIdIn } from '@finesse-ha/notification';
 import type { Element } from '@finesse-ha/protocol';
 
 /** The part of a NotificationLink that publishing needs. */
@@ -9,6 +10,8 @@ export interface PublishingLink {
 
 /** What the publisher tells. */
 export interface PublisherObserver {
+  /** The outcome of a client's request was accepted by the notification service. */
+  onPublished(node: string, requestId: string): void;
   /** One item was not accepted by the notification service. */
   onFailure(node: string, error: unknown): void;
   /** More waited than can be kept; all of it is dropped and the present state should be published anew. */
@@ -64,8 +67,13 @@ export class Publisher {
     while (this.#unanswered < WINDOW && this.#next < this.#waiting.length) {
       const { node, payload } = this.#waiting[this.#next++]!;
       this.#unanswered += 1;
+      const element = payload();
       this.#link
-        .publish(node, payload())
+        .publish(node, element)
+        .then(() => {
+          const requestId = requestIdIn(element);
+          if (requestId !== '') this.#observer.onPublished(node, requestId);
+        })
         .catch((error: unknown) => this.#observer.onFailure(node, error))
         .finally(() => {
           this.#unanswered -= 1;

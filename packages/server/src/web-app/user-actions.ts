@@ -3,6 +3,7 @@
  * by a notification that carries the caller's requestId.
  */
 import type { AgentStatus, Agents } from './agents.js';
+import { onBehalfOf } from './correlation.js';
 import type { CtiFailure } from './cti-failures.js';
 import { UserQueue } from './user-queue.js';
 import { within } from './within.js';
@@ -90,7 +91,7 @@ export class UserActions {
       (before.reasonCode ?? 0) === (action.reasonCode ?? 0);
     this.#performing.set(agentId, performing);
     try {
-      await this.#ports.perform(agentId, action);
+      await onBehalfOf(requestId, () => this.#ports.perform(agentId, action));
       if (!nothingToChange) await within(performing.shown, EVENT_GRACE_MS);
       // No event: nothing changed, or it takes effect later. The caller still is owed an outcome.
       if (!performing.isShown) this.#ports.publishUser(agentId, requestId);

@@ -65,7 +65,7 @@ export class CallActions {
     this.#performing.set(agentId, performing);
     const callId = 'callId' in task ? task.callId : undefined;
     try {
-      await performCallTask(this.#ports.control, task);
+      await onBehalfOf(requestId, () => performCallTask(this.#ports.control, task));
       const visible = task.action !== 'SEND_DTMF';
       if (visible) await within(performing.shown, EVENT_GRACE_MS);
       // No event: nothing changed. The caller still is owed an outcome.

@@ -1,0 +1,9 @@
+export {
+  type Certificate,
+  type CertificateFiles,
+  type CertificateObserver,
+  CertificateWatch,
+  readCertificate,
+} from './certificate.js';
+export { createLog } from './log.js';
+export { type Health, type ManagementAddress, ManagementServer, managementSchema } from './management.js';
