@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { managementSchema } from '@finesse-ha/ops';
 import { z } from 'zod';
 
 const port = z.int().min(0).max(65_535);
@@ -57,7 +58,9 @@ const schema = z.object({
   sessionSilence: silence.default({ pingAfterMs: 20_000, timeoutMs: 10_000 }),
   /** The `finesse` user, whose silence every agent waits to hear of: unavailable within 11 s. */
   finesseSilence: silence.default({ pingAfterMs: 5_000, timeoutMs: 5_000 }),
-  logLevel: z.string().default('info'),
+  /** Where health and metrics are asked for; nowhere when absent. */
+  management: managementSchema.optional(),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
 /** One node's notification service, as its configuration file describes it. */

@@ -7,4 +7,5 @@ export {
 export type { Topology } from './external/provision.js';
 export { type ExternalServerName, externalServers } from './external/server-kind.js';
 export { NotificationLink, type NotificationLinkEvents, type NotificationLinkOptions } from './link.js';
+export { requestIdIn } from './request-id.js';
 export { NotificationService, type ServicePorts } from './service.js';

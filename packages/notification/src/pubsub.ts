@@ -11,6 +11,7 @@ import {
 } from '@finesse-ha/protocol';
 import type { Directory } from './directory.js';
 import { iqError, iqResult } from './replies.js';
+import { requestIdIn } from './request-id.js';
 import type { Session } from './session.js';
 
 /**
@@ -26,6 +27,7 @@ export class PubSub {
   /** Explicit subscriptions by node. They outlive the session, as Finesse's do, but not this process. */
   readonly #subscribers = new Map<string, Set<string>>();
   readonly #byUser = new Map<string, number>();
+  readonly #published: (node: string, requestId: string, recipients: number) => void;
   #nextItem = 1;
 
   constructor(options: {
@@ -33,11 +35,14 @@ export class PubSub {
     domain: string;
     publisher: string;
     maxSubscriptions: number;
+    /** An item was published, and to how many sessions it went. */
+    published(node: string, requestId: string, recipients: number): void;
   }) {
     this.#directory = options.directory;
     this.#domain = options.domain;
     this.#publisher = options.publisher;
     this.#maxSubscriptions = options.maxSubscriptions;
+    this.#published = options.published;
   }
 
   /** Explicit subscriptions: all, and those of the user who has most. */
@@ -104,6 +109,7 @@ export class PubSub {
       if (session !== undefined) tell(session);
       else for (const one of this.#bare(jid)) tell(one);
     }
+    return told.size;
   }
 
   *#bare(jid: string): Iterable<Session> {

@@ -2,8 +2,9 @@
  * Entry of a notification service process: `node service-main.js CONFIG.json`. Tells a parent `{type:'ready', ports}`
  * when it listens, answers `{type:'counts'}` with its sessions and subscriptions, logs JSON lines to standard output, stops in good order on SIGTERM and never outlives its parent.
  */
-import { createLog } from '@finesse-ha/ops';
+import { CertificateWatch, createLog } from '@finesse-ha/ops';
 import { loadNotificationConfig, NotificationConfigError, type NotificationServiceConfig } from './config.js';
+import { createManagement } from './management.js';
 import { NotificationService } from './service.js';
 
 function fail(code: number, sentence: string): never {
@@ -33,8 +34,17 @@ function createService(config: NotificationServiceConfig): NotificationService {
 const config = readConfig();
 const log = createLog({ process: 'notification', node: config.node }, config.logLevel);
 const service = createService(config);
-
 let stopping = false;
+const management =
+  config.management === undefined ? undefined : createManagement(config.management, service, () => stopping);
+new CertificateWatch(config.tls, service.certificate, {
+  onRenewed: (certificate, validTo) => {
+    service.renewCertificate(certificate);
+    log.info({ validTo }, 'the certificate was renewed');
+  },
+  onRefused: (reason) => log.error({ reason }, 'the new certificate is refused, the old one stays'),
+});
+
 function stop(cause: string): void {
   if (stopping) return;
   stopping = true;
@@ -53,6 +63,7 @@ process.on('disconnect', () => stop('the parent process has gone'));
 
 try {
   const ports = await service.start();
+  if (management !== undefined) log.info({ port: await management.start() }, 'management');
   log.info({ ports }, 'listening');
   process.send?.({ type: 'ready', ports });
 } catch (error) {

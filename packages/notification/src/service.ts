@@ -1,8 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { createSecureContext, createServer as createTlsServer, type SecureContext } from 'node:tls';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type SecureContext,
+  type Server as TlsServer,
+} from 'node:tls';
+import { type Certificate, readCertificate } from '@finesse-ha/ops';
 import { type Element, finesseUser, NS, parseJid, pubSubDomain, xml } from '@finesse-ha/protocol';
 import { WebSocketServer } from 'ws';
 import { BoshEndpoint } from './bosh/bosh-endpoint.js';
@@ -45,7 +50,13 @@ export class NotificationService implements SessionHost {
   readonly #sessions = new Set<Session>();
   readonly #unauthenticated = new Set<Session>();
   readonly #silence: SilenceWatch;
-  readonly #secureContext: SecureContext;
+  /** In use: new connections begin with it. */
+  #certificate: Certificate;
+  #secureContext: SecureContext;
+  /** Those that hold the certificate themselves. */
+  readonly #tlsServers: (TlsServer | HttpsServer)[] = [];
+  #published = 0;
+  readonly #logins = new Map<string, number>();
   readonly #servers: (Server | HttpServer)[] = [];
   #webSockets: WebSocketServer | null = null;
   #bosh: BoshEndpoint | null = null;
@@ -66,20 +77,27 @@ export class NotificationService implements SessionHost {
       domain: this.#pubSubDomain,
       publisher: finesseUser,
       maxSubscriptions: limits.subscriptions,
+      published: (node, requestId, recipients) => this.#countPublished(node, requestId, recipients),
     });
     this.#silence = new SilenceWatch(config, this.#sessions, finesseUser);
-    const { certFile, keyFile } = config.tls;
-    this.#secureContext = createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
+    this.#certificate = readCertificate(config.tls);
+    this.#secureContext = createSecureContext({ ...this.#certificate });
   }
 
   /** Listens on all three ports. Rejects with the listen error, which names the port. */
   async start(): Promise<ServicePorts> {
-    const { ports, tls, webSocketTls } = this.config;
-    const certificate = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+    const { ports, webSocketTls } = this.config;
+    const certificate = { ...this.#certificate };
     const plain = createServer((socket) => this.#accept(new TcpServerConnection(socket)));
     const secure = createTlsServer(certificate, (socket) => this.#accept(new TcpServerConnection(socket)));
     secure.on('tlsClientError', (error) => this.log('TLS failed', { error: error.message }));
-    const http = webSocketTls ? createHttpsServer(certificate) : createHttpServer();
+    this.#tlsServers.push(secure);
+    let http: HttpServer;
+    if (webSocketTls) {
+      const https = createHttpsServer(certificate);
+      this.#tlsServers.push(https);
+      http = https;
+    } else http = createHttpServer();
     this.#serveWebSockets(http);
     this.#serveBosh(http);
     this.#silence.start();
@@ -100,6 +118,28 @@ export class NotificationService implements SessionHost {
     setImmediate(() => this.#bosh?.close());
   }
 
+  /** The certificate in use. */
+  get certificate(): Certificate {
+    return this.#certificate;
+  }
+
+  /** Connections begin with this certificate from now on; those that stand keep theirs. */
+  renewCertificate(certificate: Certificate): void {
+    this.#certificate = certificate;
+    this.#secureContext = createSecureContext({ ...certificate });
+    for (const server of this.#tlsServers) server.setSecureContext({ ...certificate });
+  }
+
+  /** Since the start: items published, and logins by how they ended (`success`, or the SASL failure). */
+  get totals(): { published: number; logins: ReadonlyMap<string, number> } {
+    return { published: this.#published, logins: this.#logins };
+  }
+
+  /** Whether the web app is present: without it nothing is published. */
+  get webAppPresent(): boolean {
+    return [...this.#directory.available(finesseUser)].length > 0;
+  }
+
   /** Sessions that are bound, and explicit subscriptions, which outlive sessions. */
   get counts(): { sessions: number; subscriptions: number; mostOfOneUser: number } {
     return { sessions: this.#directory.size, ...this.#pubSub.counts };
@@ -116,6 +156,10 @@ export class NotificationService implements SessionHost {
   retryAfterSeconds(): number {
     // Those sent away together must not come back together.
     return Math.ceil(this.config.limits.retryAfterSeconds * (1 + Math.random()));
+  }
+
+  loginEnded(how: string): void {
+    this.#logins.set(how, (this.#logins.get(how) ?? 0) + 1);
   }
 
   authenticated(session: Session): void {
@@ -147,6 +191,11 @@ export class NotificationService implements SessionHost {
       // Finesse's service carries no chat between its users.
       session.send(iqError(stanza, 'cancel', 'service-unavailable'));
     }
+  }
+
+  #countPublished(node: string, requestId: string, recipients: number): void {
+    this.#published += 1;
+    if (requestId !== '') this.log('published', { requestId, node, recipients });
   }
 
   #listen(server: Server | HttpServer, port: number): Promise<number> {

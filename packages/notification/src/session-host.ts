@@ -14,6 +14,8 @@ export interface SessionHost {
   secureContext(): SecureContext;
   newId(): string;
   retryAfterSeconds(): number;
+  /** A login succeeded (`success`) or failed with a SASL condition. */
+  loginEnded(how: string): void;
   authenticated(session: Session): void;
   /** The session has its full JID from here on; another one with the same ends. */
   bound(session: Session): void;

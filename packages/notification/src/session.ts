@@ -323,6 +323,7 @@ export class Session {
           this.#connection.send(xml('challenge', { xmlns: NS.sasl }, step.data).toString());
           break;
         case 'success':
+          this.#host.loginEnded('success');
           this.user = step.user;
           this.#phase = 'header';
           this.#connection.send(xml('success', { xmlns: NS.sasl }, step.data || undefined).toString());
@@ -337,6 +338,7 @@ export class Session {
 
   #failSasl(condition: string): void {
     this.#sasl = null;
+    this.#host.loginEnded(condition);
     this.#phase = 'features';
     this.#attempts += 1;
     this.#connection.send(xml('failure', { xmlns: NS.sasl }, xml(condition)).toString());

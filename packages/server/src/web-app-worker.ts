@@ -7,7 +7,9 @@ import type { WebAppStart } from './web-host/web-app-slot.js';
 
 const { config, port } = workerData as WebAppStart;
 const log = createLog({ process: 'web-app', node: config.node }, config.logLevel);
-const app = new WebApp(config, log);
+const app = new WebApp(config, log, ({ status, statusReason }) =>
+  post({ type: 'service', status, reason: statusReason }),
+);
 /** Requests whose client still waits. */
 const live = new Set<number>();
 

@@ -3,8 +3,9 @@
  * To a parent it says `{type:'ready', restPort}` once it listens and `{type:'web-app', state}` on every change; a parent
  * may send `{type:'web-app', action:'kill'|'start'}`. SIGTERM stops it in good order; it never outlives its parent.
  */
-import { createLog } from '@finesse-ha/ops';
+import { CertificateWatch, createLog } from '@finesse-ha/ops';
 import { ConfigError, loadConfig, type NodeConfig } from './web-app/config.js';
+import { createHostManagement } from './web-host/management.js';
 import { WebAppSlot } from './web-host/web-app-slot.js';
 import { WebHost } from './web-host/web-host.js';
 
@@ -31,7 +32,7 @@ function readConfig(): NodeConfig {
 
 function createHost(config: NodeConfig, slot: WebAppSlot): WebHost {
   try {
-    return new WebHost(config, slot);
+    return new WebHost(config, slot, (method, status) => management?.count(method, status));
   } catch (error) {
     return fail(BAD_CONFIG, error instanceof Error ? error.message : String(error));
   }
@@ -46,16 +47,40 @@ function isWebAppAction(message: unknown): message is { type: 'web-app'; action:
 const config = readConfig();
 const log = createLog({ process: 'web-host', node: config.node }, config.logLevel);
 
+let stopping = false;
+let service = { status: 'OUT_OF_SERVICE', reason: 'it starts' };
 const slot = new WebAppSlot(config, {
   onState: (state) => {
+    // A new web app starts out of service and says when it is not.
+    if (state !== 'up') service = { status: 'OUT_OF_SERVICE', reason: 'it starts' };
     log.info({ state }, 'web app');
     if (process.connected === true) process.send?.({ type: 'web-app', state });
   },
+  onService: (status, reason) => {
+    service = { status, reason };
+  },
   onCrash: (error) => log.error({ err: error }, 'the web app died'),
 });
+const management =
+  config.management === undefined
+    ? undefined
+    : createHostManagement(config.management, () => ({
+        webApp: slot.state,
+        service: service.status,
+        reason: service.reason,
+        stopping,
+      }));
 const host = createHost(config, slot);
+if (config.tls !== undefined && host.certificate !== undefined) {
+  new CertificateWatch(config.tls, host.certificate, {
+    onRenewed: (certificate, validTo) => {
+      host.renewCertificate(certificate);
+      log.info({ validTo }, 'the certificate was renewed');
+    },
+    onRefused: (reason) => log.error({ reason }, 'the new certificate is refused, the old one stays'),
+  });
+}
 
-let stopping = false;
 async function stop(cause: string): Promise<void> {
   if (stopping) return;
   stopping = true;
@@ -76,6 +101,7 @@ process.on('message', (message) => {
 
 try {
   const restPort = await host.listen();
+  if (management !== undefined) log.info({ port: await management.server.start() }, 'management');
   log.info({ restPort }, 'listening');
   process.send?.({ type: 'ready', restPort });
 } catch (error) {

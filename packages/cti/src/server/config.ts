@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { managementSchema } from '@finesse-ha/ops';
 import { z } from 'zod';
 import type { LabAgent } from './agent-model.js';
 
@@ -50,6 +51,8 @@ const schema = z.object({
       }),
     )
     .default([]),
+  /** Where health and metrics are asked for; nowhere when absent. */
+  management: managementSchema.optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

@@ -77,6 +77,11 @@ export class CtiServer implements SessionHost {
     });
   }
 
+  /** Clients that are connected, whatever they have said so far. */
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
   carryOut(request: ModelRequest, answer: (result: ModelResult) => void): void {
     this.#duplex.carryOut(request, answer);
   }

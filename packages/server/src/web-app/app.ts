@@ -12,6 +12,7 @@ import { followAgentStates } from './agent-states.js';
 import { Agents } from './agents.js';
 import { Accounts } from './auth.js';
 import { type NodeConfig, recordRulesOf } from './config.js';
+import { requestIdHere } from './correlation.js';
 import { type CtiFailure, describeFailure } from './cti-failures.js';
 import { Calls } from './dialogs/calls.js';
 import { outOfService } from './errors.js';
@@ -45,6 +46,7 @@ function topologyOf({ agents, teams, queues }: NodeConfig): Topology {
 export class WebApp {
   readonly #config: NodeConfig;
   readonly #log: Logger;
+  readonly #onStatus: (assessment: Assessment) => void;
   readonly #agents: Agents;
   readonly #status: ServiceStatus;
   readonly #session: CtiSession;
@@ -64,8 +66,9 @@ export class WebApp {
   readonly #api: FastifyInstance;
 
   /** @throws Error when the peer's certificate file cannot be read; DatabaseError when the database cannot be used */
-  constructor(config: NodeConfig, log: Logger) {
+  constructor(config: NodeConfig, log: Logger, onStatus: (assessment: Assessment) => void) {
     this.#config = config;
+    this.#onStatus = onStatus;
     this.#log = log;
     this.#agents = new Agents(config.agents);
     this.#database = config.database === undefined ? null : AdminDatabase.open(config.database);
@@ -92,6 +95,7 @@ export class WebApp {
     // Room for several rounds of everyone's state beside what happens meanwhile.
     const room = 20_000 + 8 * config.agents.length;
     this.#publisher = new Publisher(this.#link, room, {
+      onPublished: (node, requestId) => log.info({ requestId, node }, 'published'),
       onFailure: (node, error) => log.warn({ node, err: error }, 'not published'),
       onOverflow: () => this.#publishAll(),
     });
@@ -169,6 +173,10 @@ export class WebApp {
 
   #followCti(): void {
     const log = this.#log;
+    this.#session.on('sent', ({ side, type, invokeId }) => {
+      const requestId = requestIdHere();
+      if (requestId !== '') log.info({ requestId, invokeId, side, type }, 'sent to CTI');
+    });
     this.#session.on('attempt-failed', ({ side, cause }) =>
       log.info({ side, cause }, 'CTI side not reached'),
     );
@@ -301,6 +309,7 @@ export class WebApp {
       config,
       status: this.#status,
       accounts: new Accounts(config.agents, config.administrators, config.lockout),
+      onAnswered: (answered) => this.#log[answered.method === 'GET' ? 'debug' : 'info'](answered, 'request'),
       onInternalError: (error, url) =>
         this.#log.error({ err: error, url }, 'a request failed by our own fault'),
     });
@@ -351,6 +360,7 @@ export class WebApp {
 
   #statusChanged(now: Assessment, before: Assessment): void {
     this.#log.info({ from: before.status, to: now.status, reason: now.statusReason }, 'service status');
+    this.#onStatus(now);
     this.#publishSystemInfo();
     if (now.status !== 'IN_SERVICE') return;
     // What happened while nothing was published is told by the last state of everyone (admin guide 15.0, failover).

@@ -1,5 +1,6 @@
 /** The configuration of one Finesse node: its shape, its defaults, and how a file of it is read. */
 import { readFileSync } from 'node:fs';
+import { managementSchema } from '@finesse-ha/ops';
 import { z } from 'zod';
 import {
   contradictions,
@@ -166,6 +167,8 @@ const schema = z
     systemInfoStatusWhenOutOfService: z.union([z.literal(200), z.literal(503)]).default(200),
     /** What `Retry-After` says in a 503 ("several seconds", dev guide 12.5 p.7). */
     retryAfterSeconds: z.int().positive().default(3),
+    /** Where health and metrics are asked for; nowhere when absent. */
+    management: managementSchema.optional(),
     logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   })
   .superRefine((config, context) => {

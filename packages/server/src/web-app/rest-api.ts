@@ -39,11 +39,24 @@ declare module 'fastify' {
  */
 export type Access = 'anyone' | 'peer' | 'users' | 'administrators';
 
+/** A request that was answered, as a log tells of it. Never a header but the requestId. */
+export interface Answered {
+  readonly requestId: string | undefined;
+  readonly user: string | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** From its arrival in the web app to the answer. */
+  readonly tookMs: number;
+}
+
 /** What the frame needs of the rest of the web app. */
 export interface RestContext {
   readonly config: NodeConfig;
   readonly status: ServiceStatus;
   readonly accounts: Accounts;
+  /** Takes note of every answer. */
+  onAnswered(answered: Answered): void;
   /** Takes an error that is the server's own fault. */
   onInternalError(error: Error, url: string): void;
 }
@@ -72,6 +85,17 @@ export function createRestApi(context: RestContext): FastifyInstance {
   api.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   api.addHook('onRequest', (request, _reply, done) => {
     admit(context, request);
+    done();
+  });
+  api.addHook('onResponse', (request, reply, done) => {
+    context.onAnswered({
+      requestId: shortRequestId(request),
+      user: request.caller?.id,
+      method: request.method,
+      path: path(request),
+      status: reply.statusCode,
+      tookMs: Math.round(reply.elapsedTime),
+    });
     done();
   });
   api.setErrorHandler((error, request, reply) => refuse(context, error, request, reply));
@@ -152,6 +176,12 @@ function path(request: FastifyRequest): string {
   return query === -1 ? request.url : request.url.slice(0, query);
 }
 
+/** The requestId where it is one that may be echoed. */
+function shortRequestId(request: FastifyRequest): string | undefined {
+  const requestId = request.headers.requestid;
+  return typeof requestId === 'string' && requestId.length <= MAX_REQUEST_ID ? requestId : undefined;
+}
+
 function refuse(
   context: RestContext,
   error: unknown,
@@ -159,9 +189,8 @@ function refuse(
   reply: FastifyReply,
 ): FastifyReply {
   const refusal = asApiError(context, error, request);
-  const requestId = request.headers.requestid;
-  if (typeof requestId === 'string' && requestId.length <= MAX_REQUEST_ID)
-    reply.header('requestId', requestId);
+  const requestId = shortRequestId(request);
+  if (requestId !== undefined) reply.header('requestId', requestId);
   reply.headers({ ...refusal.headers });
   return sendXml(reply, formatApiError(refusal), refusal.status);
 }

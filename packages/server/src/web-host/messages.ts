@@ -27,7 +27,12 @@ export type ToApp =
   | { readonly type: 'stop' };
 
 /** From the web app to the host. `up`: it takes requests from now on. */
-export type FromApp = AppResponse | { readonly type: 'up' } | { readonly type: 'stopped' };
+export type FromApp =
+  | AppResponse
+  | { readonly type: 'up' }
+  | { readonly type: 'stopped' }
+  /** The assessment that SystemInfo tells. */
+  | { readonly type: 'service'; readonly status: string; readonly reason: string };
 
 /** The web app as its host sees it. */
 export type WebAppState = 'down' | 'starting' | 'up';

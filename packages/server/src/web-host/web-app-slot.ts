@@ -25,6 +25,8 @@ export interface WebAppStart {
 export interface SlotObserver {
   onState(state: WebAppState): void;
   onCrash(error: Error): void;
+  /** What the web app says of its service: `IN_SERVICE` or not, and why. */
+  onService(status: string, reason: string): void;
 }
 
 interface Running {
@@ -166,6 +168,7 @@ export class WebAppSlot {
   #receive(running: Running, message: FromApp): void {
     if (this.#running !== running) return;
     if (message.type === 'up') this.#setState('up');
+    if (message.type === 'service') this.#observer.onService(message.status, message.reason);
     if (message.type === 'response')
       running.inFlight.get(message.id)?.({ kind: 'answered', response: message });
   }

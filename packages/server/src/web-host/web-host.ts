@@ -1,8 +1,8 @@
 /** The web host: the HTTP(S) listener of a node. It knows nothing of Finesse but the path that the web app lives under, and the files of the desktop. */
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { type Certificate, readCertificate } from '@finesse-ha/ops';
 import type { NodeConfig } from '../web-app/config.js';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.js';
 import { DesktopFiles } from './desktop-files.js';
@@ -37,25 +37,32 @@ export class WebHost {
   readonly #config: NodeConfig;
   readonly #slot: WebAppSlot;
   readonly #server: Server;
+  readonly #secureServer: SecureServer | undefined;
+  /** The certificate that it began with; undefined for plain HTTP. */
+  readonly certificate: Certificate | undefined;
+  readonly #onAnswer: (method: string, status: number) => void;
   readonly #desktop: DesktopFiles | undefined;
 
   /** @throws Error that names the setting (`tls`, `desktop`) whose files cannot be read or used */
-  constructor(config: NodeConfig, slot: WebAppSlot) {
+  constructor(
+    config: NodeConfig,
+    slot: WebAppSlot,
+    onAnswer: (method: string, status: number) => void = () => undefined,
+  ) {
     this.#config = config;
+    this.#onAnswer = onAnswer;
     this.#slot = slot;
     const { desktop, tls } = config;
     this.#desktop = desktop === undefined ? undefined : settingUp('desktop', () => new DesktopFiles(desktop));
     const listener = (request: IncomingMessage, response: ServerResponse) => this.#serve(request, response);
     const options = { maxHeaderSize: 16_384, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
-    this.#server =
-      tls === undefined
-        ? createServer(options, listener)
-        : settingUp('tls', () =>
-            createSecureServer(
-              { ...options, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) },
-              listener,
-            ),
-          );
+    if (tls === undefined) this.#server = createServer(options, listener);
+    else {
+      const certificate = settingUp('tls', () => readCertificate(tls));
+      this.certificate = certificate;
+      this.#secureServer = createSecureServer({ ...options, ...certificate }, listener);
+      this.#server = this.#secureServer;
+    }
     this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
   }
 
@@ -74,6 +81,11 @@ export class WebHost {
     });
   }
 
+  /** Connections begin with this certificate from now on; those that stand keep theirs. */
+  renewCertificate(certificate: Certificate): void {
+    this.#secureServer?.setSecureContext({ ...certificate });
+  }
+
   /** Accepts nothing more, lets requests in progress end for a while, then closes every connection. */
   close(): Promise<void> {
     return new Promise((resolve) => {
@@ -90,6 +102,7 @@ export class WebHost {
     // A connection that breaks is its client's business; the request is abandoned below when the response closes.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
+    response.on('finish', () => this.#onAnswer(request.method ?? '', response.statusCode));
     const cors = corsHeaders(request.headers.origin, this.#config.allowedOrigins);
     for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
     const url = request.url ?? '/';

@@ -2,6 +2,7 @@
  * What users do with calls, carried out over CTI: accepted at once, done one after another per user, the outcome told by a
  * notification on the user's Dialogs node that carries the caller's requestId (dev guide 12.5 p.22, p.84).
  */
+import { onBehalfOf } from '../correlation.js';
 import type { CtiFailure } from '../cti-failures.js';
 import { UserQueue } from '../user-queue.js';
 import { within } from '../within.js';
