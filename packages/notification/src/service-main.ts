@@ -31,6 +31,9 @@ function createService(config: NotificationServiceConfig): NotificationService {
   }
 }
 
+/** How long clients may take to hear that the service ends. */
+const lastWordsMs = 1_000;
+
 const config = readConfig();
 const log = createLog({ process: 'notification', node: config.node }, config.logLevel);
 const service = createService(config);
@@ -49,9 +52,9 @@ function stop(cause: string): void {
   if (stopping) return;
   stopping = true;
   log.info({ cause }, 'stopping');
-  service.stop();
-  // What was said last goes out; nobody is waited for longer.
-  setTimeout(() => process.exit(0), 200).unref();
+  // What was said last goes out; nobody who does not take it is waited for.
+  setTimeout(() => process.exit(0), lastWordsMs);
+  void service.stop().then(() => process.exit(0));
 }
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));

@@ -108,14 +108,17 @@ export class NotificationService implements SessionHost {
     };
   }
 
-  /** Says system-shutdown to every client, then stops listening. */
-  stop(): void {
+  /** Says system-shutdown to every client and stops listening; resolves when the last connection has ended. */
+  async stop(): Promise<void> {
     this.#silence.stop();
     for (const session of [...this.#sessions]) session.fail('system-shutdown');
-    for (const server of this.#servers) server.close();
+    const closed = this.#servers.map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    );
     this.#webSockets?.close();
     // Their last words leave first.
     setImmediate(() => this.#bosh?.close());
+    await Promise.all(closed);
   }
 
   /** The certificate in use. */

@@ -42,6 +42,7 @@ export class WebHost {
   readonly certificate: Certificate | undefined;
   readonly #onAnswer: (method: string, status: number) => void;
   readonly #desktop: DesktopFiles | undefined;
+  #closing = false;
 
   /** @throws Error that names the setting (`tls`, `desktop`) whose files cannot be read or used */
   constructor(
@@ -88,6 +89,7 @@ export class WebHost {
 
   /** Accepts nothing more, lets requests in progress end for a while, then closes every connection. */
   close(): Promise<void> {
+    this.#closing = true;
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#server.closeAllConnections(), DRAIN_MS);
       this.#server.close(() => {
@@ -164,6 +166,8 @@ export class WebHost {
   #answer(request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
     switch (outcome.kind) {
       case 'answered':
+        // A connection that stayed open would hold up the end of the host.
+        if (this.#closing) response.setHeader('connection', 'close');
         response.writeHead(outcome.response.status, outcome.response.headers);
         response.end(request.method === 'HEAD' ? undefined : outcome.response.body);
         return;

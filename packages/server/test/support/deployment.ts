@@ -87,7 +87,7 @@ export class Deployment {
   }
 
   /** The notification service of a node, ready. */
-  async notification(node: 'primary' | 'secondary' = 'primary'): Promise<TestProcess> {
+  async notification(node: 'primary' | 'secondary' = 'primary', change: object = {}): Promise<TestProcess> {
     const { domain, xmppPort } = this.#nodes[node];
     return this.#start(ENTRIES.notification, {
       node,
@@ -99,6 +99,7 @@ export class Deployment {
       users: AGENTS.map(({ id, password }) => ({ id, password })),
       finessePassword: FINESSE_PASSWORD,
       finesseSilence: FINESSE_SILENCE,
+      ...change,
     });
   }
 

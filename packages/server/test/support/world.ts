@@ -56,6 +56,7 @@ export function world(change: Partial<NodeConfigInput> = {}) {
     config,
     status,
     accounts: new Accounts(config.agents, config.administrators, config.lockout),
+    onAnswered() {},
     onInternalError: (error) => faults.push(error),
   });
   /** Every method of every resource, such as `GET /finesse/api/User/:id`. */

@@ -135,9 +135,10 @@ export class AgentSession {
     this.#socket.destroy();
   }
 
-  /** Resolves when the connection has ended, from whichever side. */
-  async ended(): Promise<void> {
+  /** Resolves when the connection has ended, from whichever side, with what ended it. */
+  async ended(): Promise<string> {
     await this.#untilEnded().catch(() => undefined);
+    return this.#ended ?? '';
   }
 
   #untilEnded(): Promise<never> {
