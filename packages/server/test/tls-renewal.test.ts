@@ -26,7 +26,7 @@ function install(files: { certFile: string; keyFile: string }): void {
 
 beforeAll(async () => {
   install(await certificateFor('127.0.0.1'));
-  host = new TestProcess(ENTRIES.webHost, lonelyConfig({ tls }));
+  host = new TestProcess(ENTRIES.webHost, lonelyConfig({ tls, logLevel: 'info' }));
   notification = new TestProcess(ENTRIES.notification, {
     node: 'primary',
     domain: 'node-a.test',
