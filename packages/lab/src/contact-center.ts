@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { contradictions, phoneBookSchema, reasonCodeSchema, wrapUpReasonSchema } from '@finesse-ha/server';
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { agentSchema, type LabAgent, LabError } from './deployment.js';
+import { lineOf } from './yaml-line.js';
 
 /** Of the agents beyond those that the file names. */
 const firstAgent = 1_001_001;
@@ -107,17 +108,6 @@ export function parseContactCenter(
   const found = [...contradictionsIn(center), ...contradictions(center, { teamIds, deploymentType })];
   for (const { path, message } of found) refuse(path, message);
   return center;
-}
-
-/** The line of the innermost thing that the path leads to and that is there. */
-function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true) as
-      | { range?: [number, number, number] }
-      | undefined;
-    if (node?.range !== undefined) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
 }
 
 function contradictionsIn({

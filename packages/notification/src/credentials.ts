@@ -12,6 +12,8 @@ export interface ScramCredentials {
 export type Verdict = 'ok' | 'wrong' | 'locked';
 
 const iterations = 4_096;
+/** How many names that are nobody's are counted. The oldest makes room, so that nobody can fill the memory. */
+const strangers = 4_096;
 
 /**
  * The users' passwords: the same ones that REST takes. Wrong ones are counted per user, and too many lock the user for a
@@ -21,6 +23,8 @@ export class Credentials {
   readonly #passwords: ReadonlyMap<string, string>;
   readonly #scram = new Map<string, Promise<ScramCredentials>>();
   readonly #failures = new Map<string, { count: number; lockedUntil: number }>();
+  /** As `#failures`, of names that are nobody's: a lockout must not tell who exists. */
+  readonly #strangers = new Map<string, { count: number; lockedUntil: number }>();
   readonly #lockoutAttempts: number;
   readonly #lockoutMs: number;
   /** Makes salts for users that do not exist, the same ones every time: nobody learns who exists. */
@@ -36,7 +40,7 @@ export class Credentials {
   }
 
   locked(user: string): boolean {
-    return (this.#failures.get(user)?.lockedUntil ?? 0) > Date.now();
+    return (this.#failuresOf(user).get(user)?.lockedUntil ?? 0) > Date.now();
   }
 
   /** PLAIN. */
@@ -54,14 +58,20 @@ export class Credentials {
       this.#failures.delete(user);
       return;
     }
-    // Only of users that exist: made-up names must not fill the memory.
-    if (!this.#passwords.has(user)) return;
-    const count = (this.#failures.get(user)?.count ?? 0) + 1;
+    const failures = this.#failuresOf(user);
+    const count = (failures.get(user)?.count ?? 0) + 1;
     const lock = count >= this.#lockoutAttempts;
-    this.#failures.set(user, {
+    const [oldest] = this.#strangers.keys();
+    if (failures === this.#strangers && failures.size >= strangers && oldest !== undefined)
+      failures.delete(oldest);
+    failures.set(user, {
       count: lock ? 0 : count,
       lockedUntil: lock ? Date.now() + this.#lockoutMs : 0,
     });
+  }
+
+  #failuresOf(user: string): Map<string, { count: number; lockedUntil: number }> {
+    return this.#passwords.has(user) ? this.#failures : this.#strangers;
   }
 
   /** SCRAM. For a user that does not exist: credentials that nothing matches. */

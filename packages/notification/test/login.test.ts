@@ -1,5 +1,6 @@
+import { NS } from '@finesse-ha/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
-import { TestClient } from './support/client.js';
+import { say, TestClient } from './support/client.js';
 import { type RunningService, startService } from './support/service.js';
 
 let running: RunningService;
@@ -51,6 +52,35 @@ describe('login', () => {
       }
     },
   );
+
+  it('locks a name that is nobody\u2019s as it locks a user', async () => {
+    running = await startService({ mechanisms: ['PLAIN'] });
+    const last = async (user: string) => {
+      let condition: string | undefined;
+      for (let attempt = 0; attempt < 6; attempt += 1) {
+        const client = new TestClient({ port: running.ports.xmpp, user, password: 'wrong' });
+        await client.until(() => client.failure !== null);
+        condition = client.failure?.condition;
+        client.drop();
+      }
+      return condition;
+    };
+    expect([await last('nobody'), await last('1001')]).toEqual([
+      'temporary-auth-failure',
+      'temporary-auth-failure',
+    ]);
+  });
+
+  it('refuses a password that comes in the clear where TLS is required', async () => {
+    running = await startService({ requireTls: true });
+    const header = `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='${NS.stream}' to='fin-a' version='1.0'>`;
+    const data = Buffer.from(['', '1001', 'pw-1001'].join('\0')).toString('base64');
+    const auth = `<auth xmlns="${NS.sasl}" mechanism="PLAIN">${data}</auth>`;
+    const answer = await say(running.ports.xmpp, header, auth + auth + auth);
+    expect(answer).toContain('<starttls xmlns="urn:ietf:params:xml:ns:xmpp-tls"><required/></starttls>');
+    expect(answer).toContain('<encryption-required/>');
+    expect(answer).not.toContain('<success');
+  });
 
   it('offers no login without TLS where TLS is required', async () => {
     running = await startService({ requireTls: true });

@@ -61,6 +61,27 @@ describe('credentials', () => {
     expect(right()).toMatchObject({ ok: true });
   });
 
+  it('locks a name that is nobody\u2019s as it locks an account, and keeps no more than its bound of them', () => {
+    const accounts = new Accounts(agents, [], RULE);
+    const causes = (user: string) =>
+      Array.from({ length: 7 }, () => {
+        const found = accounts.identify(basic(user, 'no'));
+        return found.ok ? 'ok' : found.cause;
+      });
+    expect(causes('nobody')).toEqual(causes('1001001'));
+    expect(causes('nobody').at(-1)).toBe('locked');
+    for (let name = 0; name < 5_000; name += 1) accounts.identify(basic(`made-up-${name}`, 'no'));
+    expect(causes('nobody')[0]).toBe('wrong');
+    expect(causes('1001001')[0]).toBe('locked');
+  });
+
+  it('lets ten thousand sign in again at once: only failures count', () => {
+    const accounts = new Accounts(agents, [], RULE);
+    for (let attempt = 0; attempt < 10_000; attempt += 1) {
+      expect(accounts.identify(basic('1001001', 'pw-1001001')).ok).toBe(true);
+    }
+  });
+
   it('compares the secret of the peer', () => {
     expect(isSecret('shared', 'shared')).toBe(true);
     expect(isSecret('share', 'shared')).toBe(false);

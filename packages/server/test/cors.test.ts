@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { corsHeaders, isPreflight, preflightHeaders } from '../src/web-host/cors.ts';
+import { corsHeaders, isForged, isPreflight, preflightHeaders } from '../src/web-host/cors.ts';
 
 describe('CORS', () => {
   it('is off by default', () => {
@@ -15,6 +15,16 @@ describe('CORS', () => {
 
   it('gives another origin nothing, and says that the answer depends on it', () => {
     expect(corsHeaders('https://evil.test', ['https://desk.test'])).toEqual({ vary: 'Origin' });
+  });
+
+  it('tells a forged request from one of its own page, of an allowed page and of no page', () => {
+    const own = { origin: 'https://fin-a.example:8445', host: 'fin-a.example:8445' };
+    expect(isForged('PUT', own, [])).toBe(false);
+    expect(isForged('PUT', { host: own.host }, [])).toBe(false);
+    expect(isForged('PUT', { ...own, origin: 'https://crm.example' }, ['https://crm.example'])).toBe(false);
+    expect(isForged('PUT', { ...own, origin: 'https://evil.example' }, ['https://crm.example'])).toBe(true);
+    expect(isForged('DELETE', { ...own, origin: 'null' }, [])).toBe(true);
+    expect(isForged('GET', { ...own, origin: 'https://evil.example' }, [])).toBe(false);
   });
 
   it('knows a preflight and allows what the client sends', () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { parseSystemInfo } from '@finesse-ha/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -188,6 +189,35 @@ describe('web host process', () => {
     const other = await rest.request('/finesse/api/SystemInfo', { headers: { origin: 'https://evil.test' } });
     expect(other.headers.get('access-control-allow-origin')).toBeNull();
     await host.webApp('start');
+  });
+
+  it('refuses what a page of another site makes a browser send (CSRF)', async () => {
+    const { rest } = shared;
+    const send = (from: string, method = 'POST') =>
+      rest.request('/finesse/api/User/1001001/Dialogs', {
+        method,
+        headers: {
+          origin: from,
+          authorization: basic('1001001', 'pw-1001001'),
+          'content-type': 'text/plain',
+        },
+        ...(method === 'GET' ? {} : { body: '<Dialog/>' }),
+      });
+    expect((await send('https://evil.example')).status).toBe(403);
+    expect((await send('null')).status).toBe(403);
+    // The web app itself is out of service here and says so to whoever gets through.
+    expect((await send(origin)).status).toBe(503);
+    expect((await send(rest.base)).status).toBe(503);
+    expect((await send('https://evil.example', 'GET')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('closes connections beyond its bound, and serves the others', async () => {
+    const { port, rest } = await lonelyHost({ limits: { connections: 2 } });
+    const held = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    await Promise.all(held.map((socket) => once(socket, 'connect')));
+    expect(await raw(port, 'GET /finesse/api/SystemInfo HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
+    for (const socket of held) socket.destroy();
+    expect((await rest.until((answer) => answer.status === 200)).status).toBe(200);
   });
 
   it("answers the peer's question only with the secret", async () => {

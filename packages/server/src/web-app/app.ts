@@ -1,4 +1,5 @@
 /** The web app of one node: puts its parts together and carries the news between them. */
+import { readFileSync } from 'node:fs';
 import { CtiRequestError, CtiSession } from '@finesse-ha/cti';
 import { NotificationLink, type Topology } from '@finesse-ha/notification';
 import { type SystemInfo, systemInfoNode, teamUsersNode, userNode } from '@finesse-ha/protocol';
@@ -65,7 +66,7 @@ export class WebApp {
   readonly #queues: Queues;
   readonly #api: FastifyInstance;
 
-  /** @throws Error when the peer's certificate file cannot be read; DatabaseError when the database cannot be used */
+  /** @throws Error when the peer's or the service's certificate file cannot be read; DatabaseError when the database cannot be used */
   constructor(config: NodeConfig, log: Logger, onStatus: (assessment: Assessment) => void) {
     this.#config = config;
     this.#onStatus = onStatus;
@@ -90,6 +91,9 @@ export class WebApp {
       port: config.notification.port,
       domain: config.domain,
       password: config.notification.password,
+      ...(config.notification.caFile === undefined
+        ? {}
+        : { ca: readFileSync(config.notification.caFile, 'utf8') }),
       ...(config.notification.service === 'embedded' ? {} : { provision: topologyOf(config) }),
     });
     // Room for several rounds of everyone's state beside what happens meanwhile.

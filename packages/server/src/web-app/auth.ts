@@ -36,11 +36,18 @@ interface Account {
   lockedUntilAt: number;
 }
 
-/** The accounts of a node. Only configured users are remembered, so that nobody can fill its memory. */
+/** How many names that are nobody's are counted. The oldest makes room, so that nobody can fill the memory. */
+const STRANGERS = 4_096;
+
+/**
+ * The accounts of a node. Names that are nobody's are counted and locked as accounts are, or the lockout would tell who
+ * exists.
+ */
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #key = randomBytes(32);
   readonly #nobody: Buffer;
+  readonly #strangers = new Map<string, Account>();
   readonly #rule: LockoutRule;
   readonly #now: () => number;
 
@@ -68,9 +75,8 @@ export class Accounts {
     const credentials = parseBasic(authorization);
     if (credentials === undefined) return { ok: false, cause: 'malformed', user: '' };
     const { user, password } = credentials;
-    const account = this.#accounts.get(user);
-    const right = timingSafeEqual(this.#digest(password), account?.digest ?? this.#nobody);
-    if (account === undefined) return { ok: false, cause: 'wrong', user };
+    const account = this.#accounts.get(user) ?? this.#stranger(user);
+    const right = timingSafeEqual(this.#digest(password), account.digest) && account.digest !== this.#nobody;
     const now = this.#now();
     if (now < account.lockedUntilAt) {
       return { ok: false, cause: 'locked', user, retryAfterMs: account.lockedUntilAt - now };
@@ -88,6 +94,17 @@ export class Accounts {
       account.lockedUntilAt = now + this.#rule.durationMs;
     }
     return { ok: false, cause: 'wrong', user };
+  }
+
+  #stranger(id: string): Account {
+    const known = this.#strangers.get(id);
+    if (known !== undefined) return known;
+    const [oldest] = this.#strangers.keys();
+    if (this.#strangers.size >= STRANGERS && oldest !== undefined) this.#strangers.delete(oldest);
+    const caller: Caller = { id, firstName: '', lastName: '', teamId: '', roles: [] };
+    const stranger = { caller, digest: this.#nobody, failures: 0, lastFailureAt: 0, lockedUntilAt: 0 };
+    this.#strangers.set(id, stranger);
+    return stranger;
   }
 
   #add(caller: Caller, password: string): void {

@@ -50,6 +50,8 @@ const nodeAddressSchema = z.object({
 const limitsSchema = z.strictObject({
   /** Largest request body in bytes; a larger one is answered with 413. */
   bodyBytes: z.int().positive().default(65_536),
+  /** Connections to the web host; one more is closed at once. A browser has several. */
+  connections: z.int().positive().default(30_000),
   /** How many requests the web app works on at once. */
   inFlight: z.int().positive().default(64),
   /** How many more may wait for it; one too many is answered with 503. */
@@ -87,6 +89,8 @@ const schema = z
       password: z.string().min(1),
       /** `external`: a general XMPP server, which is told of the nodes and subscriptions that Finesse's own knows. */
       service: z.enum(['embedded', 'external']).default('embedded'),
+      /** Certificate (PEM) that the service's is verified against after STARTTLS; without it the link goes in the clear. */
+      caFile: z.string().min(1).optional(),
     }),
     cti: z.strictObject({
       sides: z

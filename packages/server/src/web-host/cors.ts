@@ -22,6 +22,21 @@ export function corsHeaders(origin: string | undefined, allowed: readonly string
   };
 }
 
+/**
+ * True for a request that another site's page makes a browser send with the credentials that it keeps (CSRF): one that
+ * changes something, from an origin that is neither this host nor allowed. Clients that are no browsers name no origin.
+ */
+export function isForged(
+  method: string | undefined,
+  { origin, host }: { origin?: string | undefined; host?: string | undefined },
+  allowed: readonly string[],
+): boolean {
+  if (origin === undefined || method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
+  if (allowed.includes('*') || allowed.includes(origin)) return false;
+  // A page behind the same name; `null` (a sandboxed page, a file) is no URL.
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}
+
 /** True for a preflight: an OPTIONS that names the method to come. */
 export function isPreflight(method: string | undefined, headers: NodeJS.Dict<string | string[]>): boolean {
   return (

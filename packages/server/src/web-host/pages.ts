@@ -3,6 +3,7 @@
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   404: 'Not Found',
+  403: 'Forbidden',
   413: 'Content Too Large',
   501: 'Not Implemented',
   503: 'Service Unavailable',

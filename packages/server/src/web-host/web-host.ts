@@ -4,7 +4,7 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import type { AddressInfo } from 'node:net';
 import { type Certificate, readCertificate } from '@finesse-ha/ops';
 import type { NodeConfig } from '../web-app/config.js';
-import { corsHeaders, isPreflight, preflightHeaders } from './cors.js';
+import { corsHeaders, isForged, isPreflight, preflightHeaders } from './cors.js';
 import { DesktopFiles } from './desktop-files.js';
 import { errorPage } from './pages.js';
 import type { Outcome, RequestContent, WebAppSlot } from './web-app-slot.js';
@@ -65,6 +65,7 @@ export class WebHost {
       this.#server = this.#secureServer;
     }
     this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
+    this.#server.maxConnections = config.limits.connections;
   }
 
   /**
@@ -113,6 +114,8 @@ export class WebHost {
       request.resume();
     } else if (!METHODS.has(request.method ?? '')) {
       sendPage(request, response, 501, 'The request method is not supported.');
+    } else if (isForged(request.method, request.headers, this.#config.allowedOrigins)) {
+      sendPage(request, response, 403, 'Requests from this origin are not allowed.');
     } else if (!url.startsWith(CONTEXT)) {
       if (this.#desktop?.serve(request, response) === true) return;
       sendPage(request, response, 404, 'The requested resource is not available.');
