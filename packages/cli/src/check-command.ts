@@ -8,21 +8,28 @@ import {
 } from '@finesse-ha/client';
 import {
   type CheckResult,
+  type CheckThresholds,
   checkExitCodes,
   checkLine,
   defaultThresholds,
   judge,
   lookAtNode,
+  type MonitorConfig,
+  parseRange,
+  type Range,
+  RangeFormatError,
   RefusedError,
 } from '@finesse-ha/monitor';
 import { type Command, CommanderError } from 'commander';
 import { readCa } from './ca.js';
 import { CommandError } from './exit.js';
+import { configOf, monitorTarget } from './monitor-config.js';
 
 interface CheckOptions {
-  warning: string;
-  critical: string;
-  timeout: string;
+  config?: string;
+  warning?: string;
+  critical?: string;
+  timeout?: string;
   user?: string;
   wsPort?: string;
   ca?: string;
@@ -31,10 +38,11 @@ interface CheckOptions {
 }
 
 const { UNKNOWN } = checkExitCodes;
+const defaultTimeoutMs = 10_000;
 
 /** `finesse-ha check`: one look at a pair for Nagios, Icinga and their kind. */
 export function addCheckCommand(program: Command): void {
-  const defaults = defaultThresholds.roundTripMs;
+  const { warning, critical } = defaultThresholds.roundTripMs;
   program
     .command('check')
     .summary('one look at a pair, as a Nagios plug-in')
@@ -42,13 +50,21 @@ export function addCheckCommand(program: Command): void {
       'Looks once and prints one line with performance data. Exit code 0: both nodes are up; 1 (warning): one is, or a\n' +
         'threshold is passed; 2 (critical): none is, or a critical threshold is passed; 3 (unknown): it could not be told.\n' +
         'With one URL the other node is learned from SystemInfo. With --user, whose password is taken from the environment\n' +
-        'variable FINESSE_PASSWORD, XMPP and the presence of `finesse` are looked at too.',
+        'variable FINESSE_PASSWORD, XMPP and the presence of `finesse` are looked at too. A range is as in the Nagios\n' +
+        'plug-in guidelines: 10 alerts below 0 and above 10, 10: below 10, ~:10 above 10, @10:20 from 10 to 20.',
     )
-    .argument('<URL>', 'REST URL of a node, such as https://fin-a.example:8445')
+    .argument('[URL]', 'REST URL of a node, such as https://fin-a.example:8445')
     .argument('[URL2]', 'the other node')
-    .option('-w, --warning <ms>', 'round trip of SystemInfo that is a warning', String(defaults.warning))
-    .option('-c, --critical <ms>', 'round trip of SystemInfo that is critical', String(defaults.critical))
-    .option('-t, --timeout <seconds>', 'for each answer of a node', '5')
+    .option('--config <file>', 'YAML file with nodes, credentials and thresholds (docs/operations.md)')
+    .option(
+      '-w, --warning <range>',
+      `round trip of SystemInfo in ms that is a warning (default: ${warning.text})`,
+    )
+    .option(
+      '-c, --critical <range>',
+      `round trip of SystemInfo in ms that is critical (default: ${critical.text})`,
+    )
+    .option('-t, --timeout <seconds>', `for the whole check (default: ${defaultTimeoutMs / 1_000})`)
     .option('--user <id>', 'user id; needs FINESSE_PASSWORD')
     .option('--ws-port <port>', 'port of the WebSocket, where it is not the REST port')
     .option('--ca <file>', 'PEM file with the certificate authority to trust')
@@ -60,14 +76,16 @@ export function addCheckCommand(program: Command): void {
 Examples:
   finesse-ha check https://fin-a.example:8445
   finesse-ha check https://fin-a.example:8445 https://fin-b.example:8445 -w 500 -c 2000 --timeout 3
+  finesse-ha check --config /etc/finesse-ha/monitor.yaml
   FINESSE_PASSWORD=... finesse-ha check https://fin-a.example:8445 --user monitor1`,
     )
-    // By the conventions a wrong command line is "unknown"; 2 would raise a critical alarm.
+    // By the guidelines a wrong command line is "unknown"; 2 would raise a critical alarm.
     .exitOverride((error) => {
       throw error.exitCode === 0 ? error : new CommanderError(UNKNOWN, error.code, error.message);
     })
-    .action(async (url: string, second: string | undefined, options: CheckOptions) => {
-      const { result, allWell } = await checked(second === undefined ? [url] : [url, second], options);
+    .action(async (url: string | undefined, second: string | undefined, options: CheckOptions) => {
+      const urls = [url, second].filter((one) => one !== undefined);
+      const { result, allWell } = await checked(urls, options);
       const text = options.json ? JSON.stringify(result) : checkLine(result, allWell);
       process.stdout.write(`${text}\n`);
       process.exitCode = checkExitCodes[result.status];
@@ -78,31 +96,33 @@ async function checked(
   urls: readonly string[],
   options: CheckOptions,
 ): Promise<{ result: CheckResult; allWell: string }> {
-  const warning = atLeast('--warning', options.warning, 0);
-  const critical = atLeast('--critical', options.critical, 0);
-  if (warning > critical) throw new CommandError('--warning must not be more than --critical', UNKNOWN);
-  const timeoutMs = atLeast('--timeout', options.timeout, 0.1) * 1_000;
-  const password = process.env.FINESSE_PASSWORD ?? '';
-  const { user } = options;
-  if (user !== undefined && password === '') {
-    throw new CommandError('--user needs the password in the environment variable FINESSE_PASSWORD', UNKNOWN);
-  }
-  const ca = options.ca === undefined ? undefined : readCa(options.ca, UNKNOWN);
-  const named = urls.map((url, index) => origin(url, index));
+  const config = configOf(options.config, UNKNOWN);
+  const thresholds = thresholdsOf(options, config);
+  const timeoutMs =
+    options.timeout === undefined
+      ? (config.check?.timeout ?? defaultTimeoutMs)
+      : atLeast('--timeout', options.timeout, 0.1) * 1_000;
+  const target = monitorTarget(urls, options, config, UNKNOWN);
+  const ca = target.ca === undefined ? undefined : readCa(target.ca, UNKNOWN);
+  const named = target.urls.map((url, index) => origin(url, index));
   const platform = createPlatform();
+  const endsAt = platform.now() + timeoutMs;
   try {
-    const nodes = options.single ? named : await pair(platform, named, { timeoutMs, ca });
+    // Who must be learned first has half of the time for that, so that something is left to look at.
+    const nodes = options.single ? named : await pair(platform, named, { timeoutMs: timeoutMs / 2, ca });
+    const leftMs = endsAt - platform.now();
     const looks = await Promise.all(
       nodes.map((node) =>
         lookAtNode(platform, node, {
-          timeoutMs,
+          timeoutMs: leftMs,
           ca,
-          credentials: user === undefined ? undefined : { user, password },
-          webSocketPort: options.wsPort === undefined ? undefined : atLeast('--ws-port', options.wsPort, 1),
+          credentials: target.credentials ?? undefined,
+          transport: config.transport,
+          webSocketPort:
+            options.wsPort === undefined ? config.webSocketPort : atLeast('--ws-port', options.wsPort, 1),
         }),
       ),
     );
-    const thresholds = { ...defaultThresholds, roundTripMs: { warning, critical } };
     return {
       result: judge(looks, thresholds, Date.now()),
       allWell: `${nodes.join(' and ')} ${nodes.length > 1 ? 'are' : 'is'} in service`,
@@ -112,6 +132,31 @@ async function checked(
     return { result: { status: 'UNKNOWN', problems: [error.message], perfData: '' }, allWell: '' };
   } finally {
     await platform.close();
+  }
+}
+
+function thresholdsOf(
+  { warning, critical }: CheckOptions,
+  { check }: Partial<MonitorConfig>,
+): CheckThresholds {
+  const { roundTripMs, certificateDays, clockSkewMs } = defaultThresholds;
+  const configured = check?.roundTripMs ?? roundTripMs;
+  return {
+    roundTripMs: {
+      warning: warning === undefined ? configured.warning : rangeOf('--warning', warning),
+      critical: critical === undefined ? configured.critical : rangeOf('--critical', critical),
+    },
+    certificateDays: check?.certificateDays ?? certificateDays,
+    clockSkewMs: check?.clockSkewMs ?? clockSkewMs,
+  };
+}
+
+function rangeOf(option: string, text: string): Range {
+  try {
+    return parseRange(text);
+  } catch (error) {
+    if (error instanceof RangeFormatError) throw new CommandError(`${option}: ${error.message}`, UNKNOWN);
+    throw error;
   }
 }
 

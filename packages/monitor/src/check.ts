@@ -1,28 +1,36 @@
-/** The verdict of a check, by the Nagios plug-in conventions. No I/O. */
+/** The verdict of a check, by the Nagios plug-in guidelines. No I/O. */
 import type { NodeLook } from './look.js';
 import { nodeState, pairState } from './pair-state.js';
+import { alerts, parseRange, type Range } from './range.js';
 
-/** Exit codes of the Nagios plug-in conventions. */
+/** Exit codes of the Nagios plug-in guidelines. */
 export const checkExitCodes = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
 
 export type CheckStatus = keyof typeof checkExitCodes;
 
-/** From where on a value is worth a warning, and from where on it is critical. */
+/** What is worth a warning, and what is critical. */
+export interface Limits {
+  warning: Range;
+  critical: Range;
+}
+
+/** The limits of each value, in the unit of its name. */
 export interface CheckThresholds {
   /** Round trip of SystemInfo. */
-  roundTripMs: { warning: number; critical: number };
-  /** What is left of a certificate. */
-  certificateMs: { warning: number; critical: number };
-  /** Either way. */
-  clockSkewMs: { warning: number; critical: number };
+  roundTripMs: Limits;
+  /** What is left of a certificate; below zero when it has expired. */
+  certificateDays: Limits;
+  /** The node's clock minus ours. */
+  clockSkewMs: Limits;
 }
 
 const dayMs = 86_400_000;
 
+/** What holds where the operator says nothing else. */
 export const defaultThresholds: CheckThresholds = {
-  roundTripMs: { warning: 1_000, critical: 5_000 },
-  certificateMs: { warning: 30 * dayMs, critical: 7 * dayMs },
-  clockSkewMs: { warning: 5_000, critical: 60_000 },
+  roundTripMs: limits('1000', '5000'),
+  certificateDays: limits('30:', '7:'),
+  clockSkewMs: limits('-5000:5000', '-60000:60000'),
 };
 
 /** A verdict on the nodes that were looked at. */
@@ -30,7 +38,7 @@ export interface CheckResult {
   status: CheckStatus;
   /** The worst first; empty where all is well. */
   problems: readonly string[];
-  /** Performance data: `'label'=value[unit];warning;critical`, separated by spaces. */
+  /** Performance data: `'label'=value[unit];warning;critical;minimum`, separated by spaces. */
   perfData: string;
 }
 
@@ -45,24 +53,23 @@ export function judge(looks: readonly NodeLook[], thresholds: CheckThresholds, n
   for (const { look, state, why } of states) {
     const note = (status: 'WARNING' | 'CRITICAL', text: string) =>
       found.push({ status, text: `${look.node}: ${text}` });
+    const limit = (value: number | null, { warning, critical }: Limits, text: (value: number) => string) => {
+      if (value === null) return;
+      if (alerts(critical, value)) note('CRITICAL', text(value));
+      else if (alerts(warning, value)) note('WARNING', text(value));
+    };
     if (state !== 'up')
       note(none ? 'CRITICAL' : 'WARNING', why + (look.problem === '' ? '' : ` (${look.problem})`));
     if (look.maintenance) note('WARNING', 'in maintenance mode');
-    const beyond = (value: number | null, { warning, critical }: { warning: number; critical: number }) =>
-      value === null || value < warning ? null : value < critical ? 'WARNING' : 'CRITICAL';
-    const slow = beyond(look.roundTripMs, thresholds.roundTripMs);
-    if (slow !== null) note(slow, `SystemInfo took ${Math.round(look.roundTripMs ?? 0)} ms`);
-    const skewMs = look.clockSkewMs === null ? null : Math.abs(look.clockSkewMs);
-    const skewed = beyond(skewMs, thresholds.clockSkewMs);
-    if (skewed !== null)
-      note(skewed, `its clock is off by ${((look.clockSkewMs ?? 0) / 1_000).toFixed(1)} s`);
-    const { certificateExpiresAt } = look;
-    if (certificateExpiresAt !== null) {
-      const leftMs = certificateExpiresAt - now;
-      const { warning, critical } = thresholds.certificateMs;
-      const when = leftMs < 0 ? 'has expired' : `expires in ${Math.floor(leftMs / dayMs)} days`;
-      if (leftMs < warning) note(leftMs < critical ? 'CRITICAL' : 'WARNING', `its certificate ${when}`);
-    }
+    limit(look.roundTripMs, thresholds.roundTripMs, (ms) => `SystemInfo took ${Math.round(ms)} ms`);
+    limit(
+      look.clockSkewMs,
+      thresholds.clockSkewMs,
+      (ms) => `its clock is off by ${(ms / 1_000).toFixed(1)} s`,
+    );
+    limit(daysLeft(look, now), thresholds.certificateDays, (days) =>
+      days < 0 ? 'its certificate has expired' : `its certificate expires in ${Math.floor(days)} days`,
+    );
   }
   found.sort((a, b) => Number(b.status === 'CRITICAL') - Number(a.status === 'CRITICAL'));
   return {
@@ -78,34 +85,42 @@ export function checkLine({ status, problems, perfData }: CheckResult, allWell: 
   return `FINESSE ${status} - ${text}${perfData === '' ? '' : ` | ${perfData}`}`;
 }
 
-function measures(look: NodeLook, thresholds: CheckThresholds, now: number): string[] {
+function measures(
+  look: NodeLook,
+  { roundTripMs, clockSkewMs, certificateDays }: CheckThresholds,
+  now: number,
+): string[] {
   const { host } = new URL(look.node);
-  const measure = (
-    name: string,
-    value: number | null,
-    unit: string,
-    limits: { warning: number; critical: number } | null,
-    below = false,
-  ) => {
+  const measure = (name: string, value: number | null, unit: string, limits?: Limits, minimum = '') => {
     if (value === null) return [];
-    const colon = below ? ':' : '';
-    const range = limits === null ? '' : `;${limits.warning}${colon};${limits.critical}${colon}`;
-    return [`'${name} ${host}'=${Math.round(value)}${unit}${range}`];
+    const fields = [
+      `'${name} ${host}'=${value}${unit}`,
+      limits?.warning.text,
+      limits?.critical.text,
+      minimum,
+    ];
+    return [
+      fields
+        .map((field) => field ?? '')
+        .join(';')
+        .replace(/;+$/, ''),
+    ];
   };
-  const expiresAt = look.certificateExpiresAt;
-  const { warning, critical } = thresholds.certificateMs;
+  const rounded = (value: number | null) => (value === null ? null : Math.round(value));
+  const days = daysLeft(look, now);
   return [
-    ...measure('up', nodeState(look.conditions).state === 'up' ? 1 : 0, '', null),
-    ...measure('systeminfo', look.roundTripMs, 'ms', thresholds.roundTripMs),
-    // A range of its own: outside -N to N.
-    ...measure('skew', look.clockSkewMs, 'ms', null),
-    ...measure('heartbeat', look.heartbeatAgeMs, 'ms', null),
-    ...measure(
-      'certificate',
-      expiresAt === null ? null : (expiresAt - now) / 1_000,
-      's',
-      { warning: warning / 1_000, critical: critical / 1_000 },
-      true,
-    ),
+    ...measure('up', Number(nodeState(look.conditions).state === 'up'), ''),
+    ...measure('systeminfo', rounded(look.roundTripMs), 'ms', roundTripMs, '0'),
+    ...measure('skew', rounded(look.clockSkewMs), 'ms', clockSkewMs),
+    ...measure('heartbeat', rounded(look.heartbeatAgeMs), 'ms', undefined, '0'),
+    ...measure('certificate_days', days === null ? null : Math.floor(days), '', certificateDays),
   ];
+}
+
+function daysLeft({ certificateExpiresAt }: NodeLook, now: number): number | null {
+  return certificateExpiresAt === null ? null : (certificateExpiresAt - now) / dayMs;
+}
+
+function limits(warning: string, critical: string): Limits {
+  return { warning: parseRange(warning), critical: parseRange(critical) };
 }

@@ -22,6 +22,8 @@ export interface LookOptions {
   transport?: 'websocket' | 'tcp' | undefined;
   /** Port of the WebSocket; undefined = as the node's release has it. */
   webSocketPort?: number | undefined;
+  /** False: the certificate is not read; it costs a connection of its own. */
+  certificate?: boolean | undefined;
 }
 
 /** What one look gave. What could not be told is null. */
@@ -58,16 +60,18 @@ export class RefusedError extends Error {
 export async function lookAtNode(platform: Platform, node: string, options: LookOptions): Promise<NodeLook> {
   const { timeoutMs, ca } = options;
   const startedAt = platform.now();
-  const [{ answer, systemInfo }, roundTripMs, certificateExpiresAt] = await Promise.all([
-    ...measured(platform, node, { timeoutMs, ca }),
-    certificateExpiry(node, timeoutMs),
+  const probed = measured(platform, node, { timeoutMs, ca });
+  const [{ answer, systemInfo }, answeredAt, certificateExpiresAt, xmpp] = await Promise.all([
+    probed.answer,
+    probed.answeredAt,
+    options.certificate === false ? null : certificateExpiry(node, timeoutMs),
+    options.credentials === undefined ? null : presenceOf(platform, node, options.credentials, options),
   ]);
   const told = systemInfo === null ? Number.NaN : Date.parse(systemInfo.currentTimestamp);
   const heartbeatAt = systemInfo?.lastSuccessCTIHeartbeatTime;
-  const sinceAnswerMs = platform.now() - startedAt - roundTripMs;
+  const roundTripMs = answeredAt - startedAt;
+  const sinceAnswerMs = platform.now() - answeredAt;
   const askedAt = platform.wallNow() - sinceAnswerMs - roundTripMs / 2;
-  const xmpp =
-    options.credentials === undefined ? null : await presenceOf(platform, node, options.credentials, options);
   return {
     node,
     conditions: {
@@ -88,15 +92,14 @@ export async function lookAtNode(platform: Platform, node: string, options: Look
   };
 }
 
-/** The answer, and how long it took. */
+/** The answer, and when it came (`platform.now()`). */
 function measured(
   platform: Platform,
   node: string,
   options: { timeoutMs: number; ca: string | undefined },
-): [ReturnType<typeof probeSystemInfo>, Promise<number>] {
-  const startedAt = platform.now();
-  const probe = probeSystemInfo(platform, node, options);
-  return [probe, probe.then(() => platform.now() - startedAt)];
+): { answer: ReturnType<typeof probeSystemInfo>; answeredAt: Promise<number> } {
+  const answer = probeSystemInfo(platform, node, options);
+  return { answer, answeredAt: answer.then(() => platform.now()) };
 }
 
 /** The three conditions as the failover core of a client pinned to this node sees them. */

@@ -23,7 +23,7 @@ it.each([
   [{ certificateExpiresAt: now - 1 }, 'CRITICAL', 'its certificate has expired'],
   [{ clockSkewMs: -6_000 }, 'WARNING', 'its clock is off by -6.0 s'],
   [{ clockSkewMs: 61_000 }, 'CRITICAL', 'its clock is off by 61.0 s'],
-  [{ roundTripMs: 1_000 }, 'WARNING', 'SystemInfo took 1000 ms'],
+  [{ roundTripMs: 1_001 }, 'WARNING', 'SystemInfo took 1001 ms'],
   [{ maintenance: true }, 'WARNING', 'in maintenance mode'],
 ] as const)('%j is %s', (change, status, text) => {
   const { status: given, problems } = verdict(change);
@@ -35,7 +35,7 @@ it('the line has one bar, the worst comes first, the certificate warns below its
   const result = verdict({ maintenance: true, certificateExpiresAt: now + dayMs, problem: 'a|b' });
   expect(checkLine(result, 'well')).toBe(
     'FINESSE CRITICAL - https://a:8445: its certificate expires in 1 days; https://a:8445: in maintenance mode | ' +
-      "'up a:8445'=1 'systeminfo a:8445'=12ms;1000;5000 'skew a:8445'=0ms 'heartbeat a:8445'=900ms " +
-      "'certificate a:8445'=86400s;2592000:;604800:",
+      "'up a:8445'=1 'systeminfo a:8445'=12ms;1000;5000;0 'skew a:8445'=0ms;-5000:5000;-60000:60000 " +
+      "'heartbeat a:8445'=900ms;;;0 'certificate_days a:8445'=1;30:;7:",
   );
 });
