@@ -9,6 +9,7 @@ import {
   type SystemInfoAnswer,
 } from '@finesse-ha/client';
 import type { Announcement, NodeView } from '@finesse-ha/failover';
+import { lookAtNode, type NodeLook, type NodeMeasures } from '@finesse-ha/monitor';
 import { CommandError } from './exit.js';
 
 /** What to watch, and how to reach it. */
@@ -41,11 +42,15 @@ export interface NodeReport {
 /** Who shows what is seen. */
 export interface WatchObserver {
   onReport(report: NodeReport): void;
+  /** After each look at a node. */
+  onMeasures(measures: NodeMeasures): void;
   /** Something about the watch itself. */
   onNote(text: string): void;
 }
 
 const firstAnswerMs = 5_000;
+/** Between two looks at a certificate, each of which costs a connection. */
+const certificateEveryMs = 3_600_000;
 
 /** Watches the nodes of a pair, each by itself, until it is told to end. */
 export class PairWatch {
@@ -119,7 +124,14 @@ export class PairWatch {
     });
     client.on('availability', ({ announcement }) => this.#onAnnouncement(node, announcement));
     client.connect().catch(() => undefined); // told by its announcements
-    return () => client.close();
+    const stopLooking = this.#everyLook(node, async (look) => {
+      const pingMs = await client.ping({ timeoutMs: firstAnswerMs }).catch(() => null);
+      this.#observer.onMeasures(measuresOf(look, pingMs));
+    });
+    return async () => {
+      stopLooking();
+      await client.close();
+    };
   }
 
   #onAnnouncement(node: string, { kind, ended, failure, why, nodes }: Announcement): void {
@@ -169,26 +181,50 @@ export class PairWatch {
 
   /** SystemInfo only. */
   #poll(node: string): () => Promise<void> {
-    const { ca, pollMs } = this.#target;
     let last = '';
-    let timer: NodeJS.Timeout | undefined;
-    let stopped = false;
-    const look = async () => {
-      const { answer } = await probeSystemInfo(this.#platform, node, { timeoutMs: firstAnswerMs, ca });
-      if (stopped) return;
-      const [systemInfo, why] = reading(answer);
+    const stopLooking = this.#everyLook(node, (look) => {
+      const { systemInfo } = look.conditions;
+      const heartbeat = look.systemInfo?.lastCTIHeartbeatStatus ?? 'unknown';
+      const why = look.systemInfo === null ? look.problem : `CTI heartbeat ${heartbeat}`;
       if (`${systemInfo} ${why}` !== last) {
         last = `${systemInfo} ${why}`;
         this.#observer.onReport({ node, kind: 'node', systemInfo, full: null, why });
       }
-      timer = setTimeout(look, pollMs);
+      this.#observer.onMeasures(measuresOf(look, null));
+    });
+    return async () => stopLooking();
+  }
+
+  /** Looks at a node for ever, one look at a time. Returns the function that ends it. */
+  #everyLook(node: string, onLook: (look: NodeLook) => Promise<void> | void): () => void {
+    const { ca, pollMs } = this.#target;
+    let timer: NodeJS.Timeout | undefined;
+    let stopped = false;
+    let certificate = { readAt: Number.NEGATIVE_INFINITY, expiresAt: null as number | null };
+    const once = async () => {
+      const now = this.#platform.now();
+      const due = certificate.expiresAt === null || now - certificate.readAt >= certificateEveryMs;
+      const look = await lookAtNode(this.#platform, node, {
+        timeoutMs: firstAnswerMs,
+        ca,
+        certificate: due,
+      });
+      if (stopped) return;
+      if (due) certificate = { readAt: now, expiresAt: look.certificateExpiresAt };
+      await onLook({ ...look, certificateExpiresAt: certificate.expiresAt });
+      if (!stopped) timer = setTimeout(once, pollMs);
     };
-    void look();
-    return async () => {
+    void once();
+    return () => {
       stopped = true;
       clearTimeout(timer);
     };
   }
+}
+
+function measuresOf(look: NodeLook, pingMs: number | null): NodeMeasures {
+  const { node, roundTripMs, clockSkewMs, heartbeatAgeMs, maintenance, certificateExpiresAt } = look;
+  return { node, roundTripMs, pingMs, clockSkewMs, heartbeatAgeMs, maintenance, certificateExpiresAt };
 }
 
 function problemWith(node: string, answer: SystemInfoAnswer): string | null {
@@ -201,22 +237,6 @@ function problemWith(node: string, answer: SystemInfoAnswer): string | null {
       return `${node} did not answer within ${firstAnswerMs / 1_000} s`;
     default:
       return null;
-  }
-}
-
-/** What an answer says of SystemInfo, and why. */
-function reading(answer: SystemInfoAnswer): [NodeView['systemInfo'], string] {
-  switch (answer.kind) {
-    case 'status':
-      return [answer.status, `CTI heartbeat ${answer.heartbeat}`];
-    case 'http-error':
-      return answer.httpStatus === 503
-        ? ['out-of-service', 'HTTP 503']
-        : ['unreachable', `HTTP ${answer.httpStatus} instead of SystemInfo`];
-    case 'timeout':
-      return ['unreachable', `no answer within ${firstAnswerMs / 1_000} s`];
-    default:
-      return ['unreachable', answer.detail];
   }
 }
 

@@ -6,6 +6,7 @@ import { CommandError } from './exit.js';
 import { configOf, monitorTarget } from './monitor-config.js';
 import { PairWatch, type WatchTarget } from './pair-watch.js';
 import { type RecordOptions, WatchRecords } from './watch-records.js';
+import { WatchScreen } from './watch-screen.js';
 import { WatchJson, WatchText } from './watch-view.js';
 
 interface WatchOptions {
@@ -71,8 +72,16 @@ Examples:
       const ended = new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
       });
-      const shown = options.json ? new WatchJson() : new WatchText();
-      const records = await WatchRecords.open(shown, recordsOf(options, config));
+      const recordOptions = recordsOf(options, config);
+      const shown = options.json
+        ? new WatchJson()
+        : process.stdout.isTTY
+          ? new WatchScreen()
+          : new WatchText();
+      const records = await WatchRecords.open(shown, recordOptions).catch((error: unknown) => {
+        shown.close();
+        throw error;
+      });
       try {
         await new PairWatch(target, records).run(ended);
       } finally {

@@ -1,6 +1,23 @@
-import { IncidentFileError, IncidentLog, nodeState, WatchMetrics } from '@finesse-ha/monitor';
+import {
+  type Incident,
+  IncidentFileError,
+  IncidentLog,
+  type NodeMeasures,
+  PairPicture,
+  WatchMetrics,
+} from '@finesse-ha/monitor';
 import { CommandError, sentenceOf } from './exit.js';
 import type { NodeReport, WatchObserver } from './pair-watch.js';
+
+/** Who shows a pair to somebody. `picture` and `incidents` are what is known by now. */
+export interface WatchView {
+  onReport(report: NodeReport, picture: PairPicture, incidents: readonly Incident[]): void;
+  onMeasures(measures: NodeMeasures, picture: PairPicture): void;
+  onNote(text: string): void;
+  close(): void;
+}
+
+const shownIncidents = 5;
 
 /** Where a watch leaves what it sees, besides showing it. */
 export interface RecordOptions {
@@ -13,11 +30,12 @@ export interface RecordOptions {
 
 /** Keeps incidents and serves metrics, and passes every report on. */
 export class WatchRecords implements WatchObserver {
-  readonly #shown: WatchObserver;
-  readonly #incidents: IncidentLog | null;
+  readonly #shown: WatchView;
+  readonly #incidents: IncidentLog;
+  readonly #picture = new PairPicture();
   readonly #metrics: WatchMetrics | null;
 
-  private constructor(shown: WatchObserver, incidents: IncidentLog | null, metrics: WatchMetrics | null) {
+  private constructor(shown: WatchView, incidents: IncidentLog, metrics: WatchMetrics | null) {
     this.#shown = shown;
     this.#incidents = incidents;
     this.#metrics = metrics;
@@ -25,7 +43,7 @@ export class WatchRecords implements WatchObserver {
 
   /** @throws {CommandError} when the address cannot be listened on; {IncidentFileError} */
   static async open(
-    shown: WatchObserver,
+    shown: WatchView,
     { incidents, retentionMs, metrics }: RecordOptions,
   ): Promise<WatchRecords> {
     const served = metrics === undefined ? null : new WatchMetrics();
@@ -36,7 +54,7 @@ export class WatchRecords implements WatchObserver {
       shown.onNote(`metrics on port ${port}, path /metrics`);
     }
     try {
-      const log = incidents === undefined ? null : IncidentLog.open(incidents, retentionMs);
+      const log = IncidentLog.open(incidents ?? ':memory:', retentionMs);
       return new WatchRecords(shown, log, served);
     } catch (error) {
       served?.close();
@@ -47,7 +65,17 @@ export class WatchRecords implements WatchObserver {
   /** Recorded first: what has been shown is kept, whatever happens next. */
   onReport(report: NodeReport): void {
     this.#record(report);
-    this.#shown.onReport(report);
+    this.#shown.onReport(
+      report,
+      this.#picture,
+      this.#tried(() => this.#incidents.recent(shownIncidents)) ?? [],
+    );
+  }
+
+  onMeasures(measures: NodeMeasures): void {
+    this.#picture.measured(measures);
+    this.#metrics?.measured(measures, Date.now());
+    this.#shown.onMeasures(measures, this.#picture);
   }
 
   onNote(text: string): void {
@@ -61,20 +89,26 @@ export class WatchRecords implements WatchObserver {
     if (full?.xmpp === 'up' && full.presence === 'unknown') return;
     const at = Date.now();
     const conditions = { systemInfo, xmpp: full?.xmpp ?? null, presence: full?.presence ?? null };
-    const { state, why: stateWhy } = nodeState(conditions);
+    const { state, why: stateWhy } = this.#picture.observe(node, conditions, at);
     this.#metrics?.observe(node, conditions, at);
     const cause = why === '' ? stateWhy : `${stateWhy}: ${why}`;
+    this.#tried(() => this.#incidents.observe(node, state === 'up', cause, at));
+  }
+
+  /** A full disk ends the record, not the watch. */
+  #tried<T>(work: () => T): T | undefined {
     try {
-      this.#incidents?.observe(node, state === 'up', cause, at);
+      return work();
     } catch (error) {
-      // A full disk ends the record, not the watch.
       if (!(error instanceof IncidentFileError)) throw error;
       this.#shown.onNote(error.message);
+      return undefined;
     }
   }
 
   close(): void {
+    this.#shown.close();
     this.#metrics?.close();
-    this.#incidents?.close();
+    this.#incidents.close();
   }
 }

@@ -1,9 +1,11 @@
+import type { NodeMeasures, PairPicture } from '@finesse-ha/monitor';
 import { conditions } from './announce-text.js';
-import type { NodeReport, WatchObserver } from './pair-watch.js';
+import type { NodeReport } from './pair-watch.js';
 import { clock, painter } from './terminal.js';
+import type { WatchView } from './watch-records.js';
 
-/** Shows a pair to people. */
-export class WatchText implements WatchObserver {
+/** Shows the changes of a pair to people, a line for each. */
+export class WatchText implements WatchView {
   readonly #paint = painter(process.stdout);
 
   onReport({ node, kind, systemInfo, full, why }: NodeReport): void {
@@ -24,19 +26,39 @@ export class WatchText implements WatchObserver {
     );
   }
 
+  onMeasures(): void {}
+
   onNote(text: string): void {
     process.stderr.write(`finesse-ha: ${text}\n`);
   }
+
+  close(): void {}
 }
 
 /** Shows a pair to programs: JSON lines on standard output, notes on standard error. */
-export class WatchJson implements WatchObserver {
+export class WatchJson implements WatchView {
   onReport({ node, kind, systemInfo, full, why }: NodeReport): void {
     const line = { at: new Date().toISOString(), node, kind, systemInfo, ...full, why };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+  }
+
+  onMeasures(measures: NodeMeasures, { state, nodes }: PairPicture): void {
+    const { node, ...values } = measures;
+    const own = nodes.find((one) => one.node === node);
+    const line = {
+      at: new Date().toISOString(),
+      node,
+      kind: 'measures',
+      ...values,
+      state: own?.state ?? null,
+      pair: state,
+    };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }
 
   onNote(text: string): void {
     process.stderr.write(`finesse-ha: ${text}\n`);
   }
+
+  close(): void {}
 }

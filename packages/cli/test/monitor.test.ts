@@ -43,7 +43,7 @@ describe('finesse-ha check', () => {
     const one = await check('--json');
     expect(JSON.parse(one.stdout)).toMatchObject({
       status: 'WARNING',
-      problems: [`${lab.url('secondary')}: SystemInfo unreachable (HTTP 404)`],
+      problems: [`${lab.url('secondary')}: SystemInfo unreachable (HTTP 404 instead of SystemInfo)`],
     });
     expect(one.code).toBe(1);
     const single = await check('--single');

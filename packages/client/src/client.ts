@@ -162,6 +162,25 @@ export class FinesseClient {
   }
 
   /**
+   * Pings the notification service of the node in service (XEP-0199) and resolves with the round trip in milliseconds.
+   * An answer that refuses the ping is an answer too.
+   * @throws {ActionError} `not-in-service`
+   * @throws {IqError} with kind `timeout` or `lost`
+   */
+  async ping({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): Promise<number> {
+    const link = this.#runner.link;
+    if (link === null) {
+      throw new ActionError('not-in-service', this.#availability.why, {
+        requestId: '',
+        outcome: 'not-applied',
+      });
+    }
+    const startedAt = this.#platform.now();
+    await link.xmpp.caughtUp(timeoutMs);
+    return this.#platform.now() - startedAt;
+  }
+
+  /**
    * Subscribes to a pubsub node that Finesse does not send by itself, such as `teamUsersNode('34')`, here and on every
    * node that this client moves to. Without a connection it is recorded, and done when there is one.
    * @throws {IqError} with kind `error` when the service refuses.

@@ -24,6 +24,9 @@ const schema = `CREATE TABLE IF NOT EXISTS incidents (
   cause TEXT NOT NULL, endNoticedLate INTEGER NOT NULL DEFAULT 0);
   CREATE INDEX IF NOT EXISTS incidentsByStart ON incidents (startedAt)`;
 
+/** A node that goes up and down for months must not fill the disk: of more than these the oldest are deleted. */
+export const mostIncidents = 10_000;
+
 /** Incidents of one monitor. One process writes; any number may read. */
 export class IncidentLog {
   readonly #file: string;
@@ -41,6 +44,7 @@ export class IncidentLog {
   /**
    * Opens the file to write, and makes it when it is missing. An incident that a former process left open goes on until
    * the node is seen up.
+   * @param file `:memory:` keeps them as long as the process lives
    * @param retentionMs ended incidents older than this are deleted
    * @throws {IncidentFileError}
    */
@@ -83,6 +87,10 @@ export class IncidentLog {
           [at, late, node],
         );
         this.#database.run('DELETE FROM incidents WHERE endedAt < ?', [at - this.#retentionMs]);
+        this.#database.run(
+          'DELETE FROM incidents WHERE id <= (SELECT id FROM incidents ORDER BY id DESC LIMIT 1 OFFSET ?)',
+          [mostIncidents],
+        );
       } else if (!up && (open === null || open === undefined)) {
         this.#database.run('INSERT INTO incidents (node, startedAt, cause) VALUES (?, ?, ?)', [
           node,
@@ -93,24 +101,38 @@ export class IncidentLog {
     });
   }
 
+  /** The latest ones, the latest first. @throws {IncidentFileError} */
+  recent(count: number): Incident[] {
+    return attempt(this.#file, () =>
+      this.#database
+        .all('SELECT * FROM incidents ORDER BY startedAt DESC, id DESC LIMIT ?', [count])
+        .map(incidentOf),
+    );
+  }
+
   /** Those that lasted at or after `since`, the oldest first. @throws {IncidentFileError} */
   list(since: number): Incident[] {
     return attempt(this.#file, () =>
       this.#database
         .all('SELECT * FROM incidents WHERE endedAt IS NULL OR endedAt >= ? ORDER BY startedAt, id', [since])
-        .map(({ node, startedAt, endedAt, cause, endNoticedLate }) => ({
-          node: String(node),
-          startedAt: Number(startedAt),
-          endedAt: endedAt === null ? null : Number(endedAt),
-          cause: String(cause),
-          endNoticedLate: endNoticedLate === 1,
-        })),
+        .map(incidentOf),
     );
   }
 
   close(): void {
     if (this.#database.isOpen) this.#database.close();
   }
+}
+
+function incidentOf(row: Record<string, unknown>): Incident {
+  const { node, startedAt, endedAt, cause, endNoticedLate } = row;
+  return {
+    node: String(node),
+    startedAt: Number(startedAt),
+    endedAt: endedAt === null ? null : Number(endedAt),
+    cause: String(cause),
+    endNoticedLate: endNoticedLate === 1,
+  };
 }
 
 function attempt<T>(file: string, work: () => T): T {

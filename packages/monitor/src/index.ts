@@ -16,4 +16,5 @@ export { lengthOf } from './length.js';
 export { type LookOptions, lookAtNode, type NodeLook, RefusedError } from './look.js';
 export { WatchMetrics } from './metrics.js';
 export { type Conditions, type NodeState, nodeState, type PairState, pairState } from './pair-state.js';
+export { type NodeMeasures, type NodePicture, PairPicture, type TimedCondition } from './picture.js';
 export { alerts, parseRange, type Range, RangeFormatError } from './range.js';

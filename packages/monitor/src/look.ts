@@ -174,7 +174,7 @@ function problemOf(answer: SystemInfoAnswer, timeoutMs: number): string {
     case 'status':
       return '';
     case 'http-error':
-      return `HTTP ${answer.httpStatus}`;
+      return answer.httpStatus === 503 ? 'HTTP 503' : `HTTP ${answer.httpStatus} instead of SystemInfo`;
     case 'timeout':
       return `no answer within ${timeoutMs / 1_000} s`;
     case 'certificate':
