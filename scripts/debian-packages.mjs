@@ -35,6 +35,7 @@ const programs = {
   ejabberd: () => existsSync('/usr/sbin/ejabberdctl'),
   'python3-slixmpp': () => runs('/usr/bin/python3', '-c', 'import slixmpp'),
   profanity: () => existsSync('/usr/bin/profanity'),
+  prometheus: () => existsSync('/usr/bin/promtool'),
   tmux: () => existsSync('/usr/bin/tmux'),
 };
 

@@ -110,7 +110,7 @@ async function checked(
   try {
     // Who must be learned first has half of the time for that, so that something is left to look at.
     const nodes = options.single ? named : await pair(platform, named, { timeoutMs: timeoutMs / 2, ca });
-    const leftMs = endsAt - platform.now();
+    const leftMs = Math.max(1, endsAt - platform.now());
     const looks = await Promise.all(
       nodes.map((node) =>
         lookAtNode(platform, node, {

@@ -127,8 +127,10 @@ async function presenceOf(
     last = { xmpp: view.xmpp, presence: view.presence };
     if (view.xmpp === 'up' && view.presence === 'unavailable') decided.abort();
   });
+  // A fraction of a millisecond is refused.
+  const signal = AbortSignal.any([decided.signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
   try {
-    await client.connect({ signal: AbortSignal.any([decided.signal, AbortSignal.timeout(timeoutMs)]) });
+    await client.connect({ signal });
   } catch (error) {
     if (error instanceof EndedError && (error.cause === 'unauthorized' || error.cause === 'license')) {
       throw new RefusedError(`${node} refuses user ${credentials.user}: ${error.message}`);
