@@ -1,16 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { addCallsCommand } from './calls-command.js';
-import { addCheckCommand } from './check-command.js';
-import { addDrillCommand } from './drill-command.js';
 import { CommandError, sentenceOf } from './exit.js';
-import { addFaultCommand } from './fault-command.js';
-import { addIncidentsCommand } from './incidents-command.js';
-import { addLabCommand } from './lab-command.js';
-import { addSimulateCommand } from './simulate-command.js';
-import { addSoakCommand } from './soak-command.js';
-import { addVerifyCommand } from './verify-command.js';
-import { addWatchCommand } from './watch-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -39,17 +29,24 @@ Examples:
 
 Exit codes: 0 all well, 1 something failed, 2 the command line is wrong; check has its own.`,
   );
-// Commander's own exits inherit this only in subcommands that are added after it.
-addLabCommand(program);
-addFaultCommand(program);
-addCallsCommand(program);
-addDrillCommand(program);
-addSoakCommand(program);
-addWatchCommand(program);
-addCheckCommand(program);
-addIncidentsCommand(program);
-addVerifyCommand(program);
-addSimulateCommand(program);
+/** Loaded when they are wanted: a plug-in that runs every minute should not load a whole lab first. */
+const commands = {
+  lab: async () => (await import('./lab-command.js')).addLabCommand,
+  fault: async () => (await import('./fault-command.js')).addFaultCommand,
+  calls: async () => (await import('./calls-command.js')).addCallsCommand,
+  drill: async () => (await import('./drill-command.js')).addDrillCommand,
+  soak: async () => (await import('./soak-command.js')).addSoakCommand,
+  watch: async () => (await import('./watch-command.js')).addWatchCommand,
+  check: async () => (await import('./check-command.js')).addCheckCommand,
+  incidents: async () => (await import('./incidents-command.js')).addIncidentsCommand,
+  verify: async () => (await import('./verify-command.js')).addVerifyCommand,
+  simulate: async () => (await import('./simulate-command.js')).addSimulateCommand,
+};
+const [first] = process.argv.slice(2);
+// Commander's own exits inherit exitOverride only in subcommands that are added after it.
+for (const [name, load] of Object.entries(commands)) {
+  if (first === undefined || first === name || !Object.hasOwn(commands, first)) (await load())(program);
+}
 
 // Somebody who closed the pipe (| head) has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,7 +12,7 @@ let lab: Lab;
 const directory = mkdtempSync(join(tmpdir(), 'finesse-ha-monitor-'));
 const file = join(directory, 'incidents.db');
 beforeAll(async () => {
-  lab = await startLab();
+  lab = await startLab({ ctiHeartbeatIntervalMs: 1_000 });
 });
 afterAll(async () => {
   await lab.stop();
@@ -26,140 +25,131 @@ const asUser = () => [
   '--ws-port',
   String(lab.deployment.places.nodes.primary.ports.webSocket),
 ];
+const check = (...args: string[]) =>
+  run(['check', lab.url('primary'), ...args], { FINESSE_PASSWORD: 'finesse' });
+const listed = async () => JSON.parse((await run(['incidents', file, '--json'])).stdout) as Incident[];
 
-describe('finesse-ha check', () => {
-  const check = (...args: string[]) =>
-    run(['check', lab.url('primary'), ...args], { FINESSE_PASSWORD: 'finesse' });
+interface Line {
+  node: string;
+  kind: string;
+  systemInfo?: string;
+  state?: string;
+}
 
-  it('both up is 0, one is 1, none is 2, with performance data in one line', async () => {
-    const well = await check(...asUser());
-    expect(well.stdout).toMatch(
-      /^FINESSE OK - .* are in service \| 'up [^']+'=1 'systeminfo [^']+'=\d+ms;1000;5000/,
-    );
-    expect(well.stdout.trim().split('\n')).toHaveLength(1);
-    expect(well.code).toBe(0);
+/** A watch as programs see it, with a file of its own that says everything. */
+function watch() {
+  const config = join(directory, 'monitor.yaml');
+  writeFileSync(
+    config,
+    `nodes: ["\${NODE}"]\ninterval: 0.2s\nincidents: { file: ${file} }\nmetrics: 127.0.0.1:0\n`,
+  );
+  const child = start(['watch', '--config', config, '--json'], { NODE: lab.url('primary') });
+  const note = once(child.stderr!, 'data');
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const until = async (wanted: Partial<Line>): Promise<Line> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error('watch ended');
+      const line = JSON.parse(value) as Line;
+      if (Object.entries(wanted).every(([key, one]) => line[key as keyof Line] === one)) return line;
+    }
+  };
+  const metrics = async () => {
+    const port = /port (\d+)/.exec(String(await note))?.[1];
+    return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  };
+  return { child, until, metrics };
+}
 
-    await lab.fault('web-app', { node: 'secondary' });
-    const one = await check('--json');
-    expect(JSON.parse(one.stdout)).toMatchObject({
-      status: 'WARNING',
-      problems: [`${lab.url('secondary')}: SystemInfo unreachable (HTTP 404 instead of SystemInfo)`],
-    });
-    expect(one.code).toBe(1);
-    const single = await check('--single');
-    expect(single.code).toBe(0);
-
-    await lab.fault('cti-connection', { node: 'primary' });
-    const none = await check();
-    expect(none.stdout).toContain('FINESSE CRITICAL - ');
-    expect(none.code).toBe(2);
-    await lab.heal('cti-connection', { node: 'primary' });
-    await lab.heal('web-app', { node: 'secondary' });
-  });
-
-  it('a threshold that is passed is told', async () => {
-    const { stdout, code } = await check('--single', '-w', '0', '-c', '60000');
-    expect(stdout).toMatch(/^FINESSE WARNING - .*SystemInfo took \d+ ms/);
-    expect(code).toBe(1);
-  });
-
-  it('what cannot be told is 3: a wrong password, a wrong command line', async () => {
-    const refused = await run(['check', lab.url('primary'), ...asUser()], { FINESSE_PASSWORD: 'wrong' });
-    expect(refused.stdout).toContain('FINESSE UNKNOWN - ');
-    expect(refused.stdout).not.toContain('wrong');
-    expect(refused.code).toBe(3);
-    expect((await check('--nonsense')).code).toBe(3);
-    expect((await check('-w', 'soon')).code).toBe(3);
-    expect((await run(['check', 'fin-a'])).code).toBe(3);
-  });
+it('check tells what it sees by line and exit code', async () => {
+  const [well, single, slow, refused] = await Promise.all([
+    check(...asUser(), '-t', '20'),
+    check('--single', '--json'),
+    check('--single', '-w', '@0:60000', '-c', '~:60000'),
+    run(['check', lab.url('primary'), '--single', ...asUser()], { FINESSE_PASSWORD: 'wrong' }),
+  ]);
+  expect(well.stdout).toMatch(
+    /^FINESSE OK - .* are in service \| 'up [^']+'=1 'systeminfo [^']+'=\d+ms;1000;5000;0/,
+  );
+  expect(well.stdout.trim().split('\n')).toHaveLength(1);
+  expect(well.code).toBe(0);
+  expect(JSON.parse(single.stdout)).toMatchObject({ status: 'OK', problems: [] });
+  expect(slow.stdout).toMatch(/^FINESSE WARNING - .*SystemInfo took \d+ ms.*ms;@0:60000;~:60000;0/);
+  expect(slow.code).toBe(1);
+  expect(refused.stdout).toContain('FINESSE UNKNOWN - ');
+  expect(refused.stdout).not.toContain('wrong');
+  expect(refused.code).toBe(3);
 });
 
-describe('incidents and metrics of a watch', () => {
-  const watch = () =>
-    start([
-      'watch',
-      lab.url('primary'),
-      '--interval',
-      '0.2',
-      '--json',
-      '--incidents',
-      file,
-      '--metrics',
-      '127.0.0.1:0',
-    ]);
-  const reader = (child: ChildProcess) => {
-    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-    return async (node: string, systemInfo: string) => {
-      for (;;) {
-        const { value, done } = await lines.next();
-        if (done) throw new Error('watch ended');
-        const line = JSON.parse(value) as { node: string; systemInfo: string };
-        if (line.node === node && line.systemInfo === systemInfo) return;
-      }
-    };
-  };
-  const listed = async () => JSON.parse((await run(['incidents', file, '--json'])).stdout) as Incident[];
+it('a watch records a lost web app and a lost CTI link; what is open at a kill goes on', async () => {
+  const [primary, secondary] = [lab.url('primary'), lab.url('secondary')];
+  const first = watch();
+  await first.until({ node: secondary, kind: 'measures', state: 'up' });
+  await lab.fault('web-app', { node: 'secondary' });
+  await first.until({ node: secondary, systemInfo: 'unreachable' });
+  const one = check('--json');
+  expect(JSON.parse((await one).stdout)).toMatchObject({
+    status: 'WARNING',
+    problems: [`${secondary}: SystemInfo unreachable (HTTP 404 instead of SystemInfo)`],
+  });
+  expect((await one).code).toBe(1);
 
-  it('records a lost web app and a lost CTI link; one that is open at a kill goes on', async () => {
-    const [primary, secondary] = [lab.url('primary'), lab.url('secondary')];
-    const first = watch();
-    const note = once(first.stderr!, 'data');
-    const until = reader(first);
-    await until(primary, 'in-service');
-    await lab.fault('web-app', { node: 'primary' });
-    await until(primary, 'unreachable');
-    await lab.heal('web-app', { node: 'primary' });
-    await until(primary, 'in-service');
+  await lab.fault('cti-connection', { node: 'primary' });
+  await first.until({ node: primary, systemInfo: 'out-of-service' });
+  const none = check();
+  await lab.heal('web-app', { node: 'secondary' });
+  await first.until({ node: secondary, systemInfo: 'in-service' });
+  expect((await none).stdout).toMatch(/^FINESSE (CRITICAL|WARNING) - /);
+  const metrics = await first.metrics();
+  expect(metrics).toContain(`finesse_ha_node_up{node="${secondary}"} 1`);
+  expect(metrics).toContain(`finesse_ha_node_changes_total{node="${secondary}"} 2`);
+  expect(metrics).toContain('finesse_ha_pair_nodes_up 1');
+  expect(metrics).toMatch(/^finesse_ha_node_systeminfo_round_trip_seconds\{.*\} 0\.\d+$/m);
 
-    const port = /port (\d+)/.exec(String(await note))?.[1];
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    expect(metrics).toContain(`finesse_ha_node_up{node="${primary}"} 1`);
-    expect(metrics).toContain(`finesse_ha_node_changes_total{node="${primary}"} 2`);
-
-    await lab.fault('cti-connection', { node: 'secondary' });
-    await until(secondary, 'out-of-service');
-    first.kill('SIGKILL');
-    await once(first, 'close');
-    expect(await listed()).toMatchObject([
-      {
-        node: primary,
-        cause: 'SystemInfo unreachable: HTTP 404 instead of SystemInfo',
-        endNoticedLate: false,
-      },
-      { node: secondary, cause: expect.stringContaining('OUT_OF_SERVICE'), endedAt: null },
-    ]);
-
-    const second = watch();
-    const untilThen = reader(second);
-    await untilThen(secondary, 'out-of-service');
-    await lab.heal('cti-connection', { node: 'secondary' });
-    await untilThen(secondary, 'in-service');
-    second.kill('SIGINT');
-    expect((await once(second, 'close'))[0]).toBe(0);
-    const incidents = await listed();
-    expect(incidents).toHaveLength(2);
-    expect(incidents[1]).toMatchObject({
+  first.child.kill('SIGKILL');
+  await once(first.child, 'close');
+  expect(await listed()).toMatchObject([
+    {
       node: secondary,
-      endedAt: expect.any(Number),
+      cause: 'SystemInfo unreachable: HTTP 404 instead of SystemInfo',
       endNoticedLate: false,
-    });
-  });
+    },
+    { node: primary, cause: expect.stringContaining('OUT_OF_SERVICE'), endedAt: null },
+  ]);
 
-  it('reports them as text and as a page that needs nothing else', async () => {
-    const page = join(directory, 'incidents.html');
-    const { code } = await run(['incidents', file, '--html', page]);
-    expect(code).toBe(0);
-    const html = readFileSync(page, 'utf8');
-    expect(html).toContain('HTTP 404 instead of SystemInfo');
-    expect(html).not.toMatch(/src=|href=|url\(/);
-    expect((await run(['incidents', file, '--since', '1h'])).stdout).toContain(lab.url('secondary'));
-  });
+  const second = watch();
+  await second.until({ node: primary, systemInfo: 'out-of-service' });
+  await lab.heal('cti-connection', { node: 'primary' });
+  await second.until({ node: primary, systemInfo: 'in-service' });
+  second.child.kill('SIGINT');
+  expect((await once(second.child, 'close'))[0]).toBe(0);
 
-  it.each([
+  const page = join(directory, 'incidents.html');
+  const [incidents, text, paged] = await Promise.all([
+    listed(),
+    run(['incidents', file, '--since', '1h']),
+    run(['incidents', file, '--html', page]),
+  ]);
+  expect(incidents).toHaveLength(2);
+  expect(incidents[1]).toMatchObject({ node: primary, endedAt: expect.any(Number), endNoticedLate: false });
+  expect(text.stdout).toContain(secondary);
+  expect(paged.code).toBe(0);
+  const html = readFileSync(page, 'utf8');
+  expect(html).toContain('HTTP 404 instead of SystemInfo');
+  expect(html).not.toMatch(/src=|href=|url\(/);
+});
+
+describe('says what is wrong', () => {
+  it.concurrent.each([
     [['incidents', '/nonexistent/x.db'], 1, '/nonexistent/x.db: no such file'],
-    [['incidents', file, '--since', 'ever'], 2, '--since must be a number and s, m, h or d'],
+    [['incidents', 'x.db', '--since', 'ever'], 2, '--since must be a number and s, m, h or d'],
     [['watch', 'http://127.0.0.1:9', '--metrics', 'here'], 2, '--metrics must be :PORT or HOST:PORT'],
-  ])('finesse-ha %j says what is wrong', async (args, code, sentence) => {
+    [['watch', '--config', '/nonexistent.yaml'], 2, '/nonexistent.yaml: ENOENT'],
+    [['check', '--nonsense'], 3, "unknown option '--nonsense'"],
+    [['check', 'http://127.0.0.1:9', '-w', 'soon'], 3, '--warning: "soon" is not a range'],
+    [['check', 'fin-a'], 3, '"fin-a" is not a URL'],
+    [['check'], 3, 'name the URL of a node'],
+  ])('finesse-ha %j', async (args, code, sentence) => {
     const result = await run(args);
     expect(result.stderr).toContain(sentence);
     expect(result.code).toBe(code);
