@@ -55,6 +55,8 @@ describe('finesse-ha watch', () => {
     node: string;
     available: boolean;
     why: string;
+    kind: string;
+    pingMs?: number | null;
   }
 
   it('tells each change of each node with its cause, the alternate learned', async () => {
@@ -65,6 +67,8 @@ describe('finesse-ha watch', () => {
       '1001002',
       '--ws-port',
       String(lab.deployment.places.nodes.primary.ports.webSocket),
+      '--interval',
+      '0.2',
       '--json',
     ];
     const child = start(args, { FINESSE_PASSWORD: 'finesse' });
@@ -80,8 +84,12 @@ describe('finesse-ha watch', () => {
     const up = new Set<string>();
     await until(({ node, available }) => available && up.add(node).size === 2);
     expect(up).toEqual(new Set([lab.url('primary'), lab.url('secondary')]));
+    const { pingMs } = await until(({ kind, pingMs }) => kind === 'measures' && typeof pingMs === 'number');
+    expect(pingMs).toBeGreaterThan(0);
     await lab.fault('tomcat', { node: 'secondary' });
-    const down = await until(({ node, available }) => !available && node === lab.url('secondary'));
+    const down = await until(
+      ({ node, kind, available }) => kind !== 'measures' && !available && node === lab.url('secondary'),
+    );
     expect(down.why).toContain('presence-unavailable');
     await lab.heal('tomcat', { node: 'secondary' });
     await until(({ node, available }) => available && node === lab.url('secondary'));

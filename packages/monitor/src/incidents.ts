@@ -19,6 +19,9 @@ export class IncidentFileError extends Error {
   readonly kind = 'incident-file';
 }
 
+/** Even readers exclude each other in this build of SQLite; none takes longer than milliseconds. */
+const patience = 'PRAGMA busy_timeout = 2000';
+
 const schema = `CREATE TABLE IF NOT EXISTS incidents (
   id INTEGER PRIMARY KEY, node TEXT NOT NULL, startedAt INTEGER NOT NULL, endedAt INTEGER,
   cause TEXT NOT NULL, endNoticedLate INTEGER NOT NULL DEFAULT 0);
@@ -54,6 +57,7 @@ export class IncidentLog {
     return attempt(file, () => {
       const database = new sqlite.Database(file);
       try {
+        database.exec(patience);
         database.exec(schema);
       } catch (error) {
         database.close();
@@ -67,7 +71,9 @@ export class IncidentLog {
   static read(file: string): IncidentLog {
     return attempt(file, () => {
       if (!existsSync(file)) throw new Error('no such file; `finesse-ha watch --incidents FILE` makes it');
-      return new IncidentLog(file, new sqlite.Database(file, { readOnly: true }), Number.POSITIVE_INFINITY);
+      const database = new sqlite.Database(file, { readOnly: true });
+      database.exec(patience);
+      return new IncidentLog(file, database, Number.POSITIVE_INFINITY);
     });
   }
 

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { IncidentLog } from '../src/incidents.js';
+import { IncidentLog, mostIncidents } from '../src/incidents.js';
 import { incidentsPage } from '../src/incidents-page.js';
+import { WatchMetrics } from '../src/metrics.js';
+import { PairPicture } from '../src/picture.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'finesse-ha-incidents-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -31,6 +33,38 @@ it('keeps what retention allows', () => {
   log.observe('n', false, 'new', 200);
   log.observe('n', true, '', 210);
   expect(log.list(0).map(({ cause }) => cause)).toEqual(['new']);
+  log.close();
+});
+
+it('a node that flaps for months leaves a bounded file, and bounded metrics', async () => {
+  const log = IncidentLog.open(':memory:', Number.MAX_SAFE_INTEGER);
+  const metrics = new WatchMetrics();
+  const picture = new PairPicture();
+  const measures = {
+    pingMs: 1,
+    clockSkewMs: 1,
+    heartbeatAgeMs: 1,
+    maintenance: false,
+    certificateExpiresAt: 1,
+  };
+  for (let at = 0; at < 3 * mostIncidents; at += 1) {
+    const systemInfo = at % 2 === 0 ? 'out-of-service' : 'in-service';
+    const conditions = { systemInfo, xmpp: null, presence: null } as const;
+    log.observe('n', systemInfo === 'in-service', 'cause', at);
+    metrics.observe('n', conditions, at);
+    metrics.measured({ node: 'n', roundTripMs: at, ...measures }, at);
+    picture.observe('n', conditions, at);
+  }
+  expect(log.list(0)).toHaveLength(mostIncidents);
+  expect(log.recent(2).map(({ startedAt }) => startedAt)).toEqual([
+    3 * mostIncidents - 2,
+    3 * mostIncidents - 4,
+  ]);
+  expect(picture.nodes).toHaveLength(1);
+  const port = await metrics.listen('127.0.0.1', 0);
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  metrics.close();
+  expect(text.match(/^finesse_ha_node_\w+\{/gm)?.length).toBeLessThan(15);
   log.close();
 });
 
