@@ -25,23 +25,31 @@ const patience = 'PRAGMA busy_timeout = 2000';
 const schema = `CREATE TABLE IF NOT EXISTS incidents (
   id INTEGER PRIMARY KEY, node TEXT NOT NULL, startedAt INTEGER NOT NULL, endedAt INTEGER,
   cause TEXT NOT NULL, endNoticedLate INTEGER NOT NULL DEFAULT 0);
-  CREATE INDEX IF NOT EXISTS incidentsByStart ON incidents (startedAt)`;
+  CREATE INDEX IF NOT EXISTS incidentsByStart ON incidents (startedAt);
+  CREATE INDEX IF NOT EXISTS incidentsByEnd ON incidents (endedAt)`;
 
-/** A node that goes up and down for months must not fill the disk: of more than these the oldest are deleted. */
-export const mostIncidents = 10_000;
+/** A node that goes up and down for months must not fill the disk. */
+const mostIncidents = 10_000;
 
 /** Incidents of one monitor. One process writes; any number may read. */
 export class IncidentLog {
   readonly #file: string;
   readonly #database: InstanceType<typeof sqlite.Database>;
   readonly #retentionMs: number;
+  readonly #most: number;
   /** Nodes of which this process has seen the state: what was open before it began is not its own. */
   readonly #seen = new Set<string>();
 
-  private constructor(file: string, database: InstanceType<typeof sqlite.Database>, retentionMs: number) {
+  private constructor(
+    file: string,
+    database: InstanceType<typeof sqlite.Database>,
+    retentionMs: number,
+    most: number,
+  ) {
     this.#file = file;
     this.#database = database;
     this.#retentionMs = retentionMs;
+    this.#most = most;
   }
 
   /**
@@ -49,9 +57,10 @@ export class IncidentLog {
    * the node is seen up.
    * @param file `:memory:` keeps them as long as the process lives
    * @param retentionMs ended incidents older than this are deleted
+   * @param most of more than these the oldest are deleted
    * @throws {IncidentFileError}
    */
-  static open(file: string, retentionMs: number): IncidentLog {
+  static open(file: string, retentionMs: number, most = mostIncidents): IncidentLog {
     // A process that was killed leaves its lock behind, which nobody else can hold: one process writes.
     if (existsSync(`${file}.lock`)) rmSync(`${file}.lock`, { recursive: true });
     return attempt(file, () => {
@@ -63,7 +72,7 @@ export class IncidentLog {
         database.close();
         throw error;
       }
-      return new IncidentLog(file, database, retentionMs);
+      return new IncidentLog(file, database, retentionMs, most);
     });
   }
 
@@ -73,7 +82,7 @@ export class IncidentLog {
       if (!existsSync(file)) throw new Error('no such file; `finesse-ha watch --incidents FILE` makes it');
       const database = new sqlite.Database(file, { readOnly: true });
       database.exec(patience);
-      return new IncidentLog(file, database, Number.POSITIVE_INFINITY);
+      return new IncidentLog(file, database, Number.POSITIVE_INFINITY, mostIncidents);
     });
   }
 
@@ -93,10 +102,9 @@ export class IncidentLog {
           [at, late, node],
         );
         this.#database.run('DELETE FROM incidents WHERE endedAt < ?', [at - this.#retentionMs]);
-        this.#database.run(
-          'DELETE FROM incidents WHERE id <= (SELECT id FROM incidents ORDER BY id DESC LIMIT 1 OFFSET ?)',
-          [mostIncidents],
-        );
+        this.#database.run('DELETE FROM incidents WHERE id <= (SELECT max(id) FROM incidents) - ?', [
+          this.#most,
+        ]);
       } else if (!up && (open === null || open === undefined)) {
         this.#database.run('INSERT INTO incidents (node, startedAt, cause) VALUES (?, ?, ?)', [
           node,
