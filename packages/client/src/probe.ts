@@ -13,6 +13,8 @@ export interface ProbeOptions {
 export interface ProbeResult {
   answer: SystemInfoAnswer;
   systemInfo: SystemInfo | null;
+  /** Header Date (RFC 9110 6.6.1) of whatever answer there was, epoch milliseconds, in whole seconds. */
+  dateAt: number | null;
 }
 
 /**
@@ -33,7 +35,8 @@ export async function probeSystemInfo(
       signal,
       ca,
     });
-    return readAnswer(response, platform.wallNow());
+    const dateAt = Date.parse(response.headers.date ?? '');
+    return { ...readAnswer(response, platform.wallNow()), dateAt: Number.isNaN(dateAt) ? null : dateAt };
   } catch (thrown) {
     const { kind, detail } = toTransportError(thrown);
     if (kind === 'timeout') return failed({ kind: 'timeout' });
@@ -43,7 +46,7 @@ export async function probeSystemInfo(
 }
 
 /** Two readings of "not in service" are allowed: 200 with a status, and 503 (reference/finesse.md 3.2). */
-function readAnswer(response: HttpResponse, wallNow: number): ProbeResult {
+function readAnswer(response: HttpResponse, wallNow: number): Omit<ProbeResult, 'dateAt'> {
   if (response.status !== 200) {
     const retryAfterMs = parseRetryAfter(response.headers['retry-after'], wallNow);
     return failed({ kind: 'http-error', httpStatus: response.status, retryAfterMs });
@@ -73,5 +76,5 @@ function statusAnswer(systemInfo: SystemInfo): SystemInfoAnswer {
 }
 
 function failed(answer: SystemInfoAnswer): ProbeResult {
-  return { answer, systemInfo: null };
+  return { answer, systemInfo: null, dateAt: null };
 }

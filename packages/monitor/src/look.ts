@@ -36,7 +36,10 @@ export interface NodeLook {
   systemInfo: SystemInfo | null;
   /** Of the GET of SystemInfo, connecting included. */
   roundTripMs: number | null;
-  /** The node's clock minus ours, by `currentTimestamp` and half a round trip. */
+  /**
+   * The node's clock minus ours at half a round trip, by `currentTimestamp`; where there is no SystemInfo by the header
+   * Date, to half a second.
+   */
   clockSkewMs: number | null;
   /** Since the node last heard from CTI, by the node's own clock (`lastSuccessCTIHeartbeatTime`). */
   heartbeatAgeMs: number | null;
@@ -61,13 +64,15 @@ export async function lookAtNode(platform: Platform, node: string, options: Look
   const { timeoutMs, ca } = options;
   const startedAt = platform.now();
   const probed = measured(platform, node, { timeoutMs, ca });
-  const [{ answer, systemInfo }, answeredAt, certificateExpiresAt, xmpp] = await Promise.all([
+  const [{ answer, systemInfo, dateAt }, answeredAt, certificateExpiresAt, xmpp] = await Promise.all([
     probed.answer,
     probed.answeredAt,
     options.certificate === false ? null : certificateExpiry(node, timeoutMs),
     options.credentials === undefined ? null : presenceOf(platform, node, options.credentials, options),
   ]);
   const told = systemInfo === null ? Number.NaN : Date.parse(systemInfo.currentTimestamp);
+  // Date is cut off to a second: half of one is what it lacks on average.
+  const clockAt = Number.isNaN(told) ? (dateAt === null ? null : dateAt + 500) : told;
   const heartbeatAt = systemInfo?.lastSuccessCTIHeartbeatTime;
   const roundTripMs = answeredAt - startedAt;
   const sinceAnswerMs = platform.now() - answeredAt;
@@ -82,7 +87,7 @@ export async function lookAtNode(platform: Platform, node: string, options: Look
     problem: problemOf(answer, timeoutMs),
     systemInfo,
     roundTripMs: systemInfo === null ? null : roundTripMs,
-    clockSkewMs: Number.isNaN(told) ? null : told - askedAt,
+    clockSkewMs: clockAt === null ? null : clockAt - askedAt,
     heartbeatAgeMs:
       heartbeatAt === undefined || heartbeatAt <= 0 || Number.isNaN(told)
         ? null

@@ -81,3 +81,17 @@ it('what a node said is text on the page', () => {
   expect(page).not.toContain('<script>');
   expect(page).toContain('left:10.000%;width:90.000%');
 });
+
+it('the page shows when no node was up', () => {
+  const incident = { cause: 'c', endNoticedLate: false };
+  const page = incidentsPage(
+    [
+      { ...incident, node: 'a', startedAt: 10, endedAt: 50 },
+      { ...incident, node: 'b', startedAt: 30, endedAt: null },
+    ],
+    0,
+    100,
+  );
+  expect(page.match(/<i class="pair"/g)).toHaveLength(1);
+  expect(page).toContain('<i class="pair" style="left:30.000%;width:20.000%"');
+});

@@ -31,6 +31,24 @@ it('reads clock, heartbeat and maintenance', async () => {
   expect(Math.round((look.clockSkewMs ?? 0) / 60_000)).toBe(60);
 });
 
+it('reads the clock from the header Date of a node that has no SystemInfo', async () => {
+  const server = createPlainServer((_request, response) => {
+    response.writeHead(503, { date: new Date(Date.now() - 3_600_000).toUTCString() }).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const platform = createPlatform();
+  const node = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const look = await lookAtNode(platform, node, { timeoutMs: 5_000 });
+  await platform.close();
+  server.close();
+  expect(look).toMatchObject({
+    conditions: { systemInfo: 'out-of-service' },
+    roundTripMs: null,
+    heartbeatAgeMs: null,
+  });
+  expect(Math.round((look.clockSkewMs ?? 0) / 60_000)).toBe(-60);
+});
+
 it('reads when a certificate expires even where it is refused', async () => {
   const notAfterDate = new Date(Date.UTC(2099, 0, 1));
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'fin-a' }], { notAfterDate });
