@@ -223,7 +223,8 @@ export class PairWatch {
 }
 
 function measuresOf(look: NodeLook, pingMs: number | null): NodeMeasures {
-  const { node, roundTripMs, clockSkewMs, heartbeatAgeMs, maintenance, certificateExpiresAt } = look;
+  const { node, systemInfo, roundTripMs, clockSkewMs, heartbeatAgeMs, certificateExpiresAt } = look;
+  const maintenance = systemInfo === null ? null : look.maintenance;
   return { node, roundTripMs, pingMs, clockSkewMs, heartbeatAgeMs, maintenance, certificateExpiresAt };
 }
 

@@ -74,7 +74,7 @@ function measureRows(nodes: readonly NodePicture[], now: number): string[][] {
     row('certificate', ({ certificateExpiresAt }) =>
       certificateExpiresAt === null ? null : certificateText(certificateExpiresAt - now),
     ),
-    row('maintenance', ({ maintenance }) => (maintenance ? 'ON' : 'off')),
+    row('maintenance', ({ maintenance }) => (maintenance === null ? null : maintenance ? 'ON' : 'off')),
   ];
 }
 

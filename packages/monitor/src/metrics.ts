@@ -81,7 +81,8 @@ export class WatchMetrics {
     seconds(this.#heartbeat, measures.heartbeatAgeMs);
     seconds(this.#certificate, measures.certificateExpiresAt);
     seconds(this.#looked, at);
-    this.#maintenance.set({ node }, Number(measures.maintenance));
+    if (measures.maintenance === null) this.#maintenance.remove({ node });
+    else this.#maintenance.set({ node }, Number(measures.maintenance));
   }
 
   /**

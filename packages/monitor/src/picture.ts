@@ -13,7 +13,8 @@ export interface NodeMeasures {
   clockSkewMs: number | null;
   /** Since the node last heard from CTI, by its own clock; null where SystemInfo does not tell it. */
   heartbeatAgeMs: number | null;
-  maintenance: boolean;
+  /** Null where there is no SystemInfo to tell. */
+  maintenance: boolean | null;
   /** Epoch milliseconds. */
   certificateExpiresAt: number | null;
 }
@@ -68,9 +69,9 @@ export class PairPicture {
     if (picture !== undefined) this.#nodes.set(measures.node, { ...picture, measures });
   }
 
-  /** In the order in which they were first observed. */
+  /** In the order of their URLs: a node keeps its place. */
   get nodes(): readonly NodePicture[] {
-    return [...this.#nodes.values()];
+    return [...this.#nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
   get state(): PairState {
