@@ -137,7 +137,7 @@ it('a watch records a lost web app and a lost CTI link; what is open at a kill g
   const html = readFileSync(page, 'utf8');
   expect(html).toContain('HTTP 404 instead of SystemInfo');
   expect(html).not.toMatch(/src=|href=|url\(/);
-});
+}, 60_000);
 
 describe('says what is wrong', () => {
   it.concurrent.each([
