@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { CommandError, sentenceOf } from './exit.js';
+import { addFaultCommand } from './fault-command.js';
+import { addIncidentsCommand } from './incidents-command.js';
+import { addLabCommand } from './lab-command.js';
+import { addServeCommand } from './serve-command.js';
+import { addSimulateCommand } from './simulate-command.js';
+import { addSoakCommand } from './soak-command.js';
+import { addVerifyCommand } from './verify-command.js';
+import { addWatchCommand } from './watch-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -18,6 +26,7 @@ const program = new Command('finesse-ha')
     `
 Examples:
   finesse-ha lab                         a whole deployment on this machine, live
+  finesse-ha serve --deployment FILE     the servers of this machine, for good
   finesse-ha fault notification-service  break it from a second terminal
   finesse-ha calls --rate 6              customers who call, six a minute
   finesse-ha drill all                   every failure, with a verdict
@@ -47,6 +56,18 @@ const [first] = process.argv.slice(2);
 for (const [name, load] of Object.entries(commands)) {
   if (first === undefined || first === name || !Object.hasOwn(commands, first)) (await load())(program);
 }
+// Commander's own exits inherit this only in subcommands that are added after it.
+addLabCommand(program);
+addServeCommand(program);
+addFaultCommand(program);
+addCallsCommand(program);
+addDrillCommand(program);
+addSoakCommand(program);
+addWatchCommand(program);
+addCheckCommand(program);
+addIncidentsCommand(program);
+addVerifyCommand(program);
+addSimulateCommand(program);
 
 // Somebody who closed the pipe (| head) has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -25,6 +25,15 @@ export type { PageControlState } from './page-control.js';
 export type { AddressChoice } from './places.js';
 export { LabProcess } from './process.js';
 export {
+  type Component,
+  components,
+  type DeploymentFile,
+  readDeploymentFile,
+} from './serve/deployment-file.js';
+export { prepareDeployment } from './serve/serve.js';
+export { planDeployment } from './serve/serve-plan.js';
+export { Supervisor, type SupervisorObserver } from './serve/supervisor.js';
+export {
   type FaultReport,
   type Measure,
   measures,

@@ -120,14 +120,14 @@ export class LabProcess {
     await this.#exited;
   }
 
-  /** SIGTERM, and SIGKILL for what does not follow within two seconds. */
-  async stop(): Promise<void> {
+  /** SIGTERM, and SIGKILL for what does not follow in time. */
+  async stop(withinMs = 2_000): Promise<void> {
     const child = this.#child;
     if (child === null) return;
     this.#ending = true;
     if (this.#stopped) this.#signal('SIGKILL');
     else child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#signal('SIGKILL'), 2_000);
+    const timer = setTimeout(() => this.#signal('SIGKILL'), withinMs);
     await this.#exited;
     clearTimeout(timer);
   }
