@@ -8,7 +8,7 @@ import { type ClientOptions, createPlatform, probeSystemInfo } from '@finesse-ha
 import type { CtiSide } from '@finesse-ha/cti';
 import type { ExternalServerName } from '@finesse-ha/notification';
 import { type LabCertificate, makeCertificate } from './certificates.js';
-import { planProcesses } from './configs.js';
+import { type ProcessPlan, planProcesses } from './configs.js';
 import { agentsOf, readContactCenter } from './contact-center.js';
 import { checkDeployment, type Deployment, LabError, type NodeName, nodeNames } from './deployment.js';
 import { breakLab, type Fault, type FaultName, type FaultVariant, healLab } from './faults.js';
@@ -63,6 +63,8 @@ export class Lab extends EventEmitter<LabEvents> {
   readonly deployment: Deployment;
   readonly certificate: LabCertificate;
   readonly tls: boolean;
+  /** Its processes with their configurations. */
+  readonly plans: readonly ProcessPlan[];
   readonly #dir: string;
   readonly #processes: ReadonlyMap<string, LabProcess>;
   readonly #platform = createPlatform();
@@ -94,9 +96,9 @@ export class Lab extends EventEmitter<LabEvents> {
       onExit: (process: string, how: string, expected: boolean) =>
         this.emit('exit', { process, how, expected }),
     };
-    const plans = planProcesses(deployment, certificate, tls);
+    this.plans = planProcesses(deployment, certificate, tls);
     this.#processes = new Map(
-      plans.map(({ name, entry, config }) => {
+      this.plans.map(({ name, entry, config }) => {
         const file = join(dir, `${name}.json`);
         writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
         return [

@@ -32,7 +32,11 @@ export function createLog(
   level: string,
   destination?: DestinationStream,
 ): Logger {
-  const options = { level, base, formatters: { log: (fields: object) => redactObject(fields, 0) } };
+  const options = {
+    level,
+    base: { pid: process.pid, ...base },
+    formatters: { log: (fields: object) => redactObject(fields, 0) },
+  };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
