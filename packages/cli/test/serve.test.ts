@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { components, Lab, planDeployment, readDeploymentFile } from '@finesse-ha/lab';
+import { components, Lab, planDeployment, prepareDeployment, readDeploymentFile } from '@finesse-ha/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { finished, run, start } from './run.js';
@@ -89,11 +89,10 @@ describe("a deployment's file", () => {
     ['a variable that is not set', { logLevel: variable('NO_SUCH') }, /:\d+: .*NO_SUCH is not set/],
     ['a contact center that is not there', { contactCenter: 'nowhere.yaml' }, /nowhere\.yaml cannot be read/],
     ['a certificate that is not there', { tls: { certFile: 'none.pem', keyFile: 'key.pem' } }, /none\.pem/],
-  ])('is refused with file, line, place and reason: %s', async (_what, change, message) => {
+  ])('is refused with file, line, place and reason: %s', (_what, change, message) => {
     const file = write('bad.yaml', deployment(change));
-    const { code, stderr } = await run(['serve', '--check', '--deployment', file]);
-    expect(stderr).toMatch(message);
-    expect(code).toBe(1);
+    const observer = { onLog: () => undefined, onReady: () => undefined, onDied: () => undefined };
+    expect(() => prepareDeployment(file, observer)).toThrow(message);
   });
 
   it('that is missing is named', async () => {
