@@ -1,14 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { CommandError, sentenceOf } from './exit.js';
-import { addFaultCommand } from './fault-command.js';
-import { addIncidentsCommand } from './incidents-command.js';
-import { addLabCommand } from './lab-command.js';
-import { addServeCommand } from './serve-command.js';
-import { addSimulateCommand } from './simulate-command.js';
-import { addSoakCommand } from './soak-command.js';
-import { addVerifyCommand } from './verify-command.js';
-import { addWatchCommand } from './watch-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -41,6 +33,7 @@ Exit codes: 0 all well, 1 something failed, 2 the command line is wrong; check h
 /** Loaded when they are wanted: a plug-in that runs every minute should not load a whole lab first. */
 const commands = {
   lab: async () => (await import('./lab-command.js')).addLabCommand,
+  serve: async () => (await import('./serve-command.js')).addServeCommand,
   fault: async () => (await import('./fault-command.js')).addFaultCommand,
   calls: async () => (await import('./calls-command.js')).addCallsCommand,
   drill: async () => (await import('./drill-command.js')).addDrillCommand,
@@ -56,18 +49,6 @@ const [first] = process.argv.slice(2);
 for (const [name, load] of Object.entries(commands)) {
   if (first === undefined || first === name || !Object.hasOwn(commands, first)) (await load())(program);
 }
-// Commander's own exits inherit this only in subcommands that are added after it.
-addLabCommand(program);
-addServeCommand(program);
-addFaultCommand(program);
-addCallsCommand(program);
-addDrillCommand(program);
-addSoakCommand(program);
-addWatchCommand(program);
-addCheckCommand(program);
-addIncidentsCommand(program);
-addVerifyCommand(program);
-addSimulateCommand(program);
 
 // Somebody who closed the pipe (| head) has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
