@@ -93,6 +93,7 @@ export class WatchRecords implements WatchObserver {
     this.#metrics?.observe(node, conditions, at);
     const cause = why === '' ? stateWhy : `${stateWhy}: ${why}`;
     this.#tried(() => this.#incidents.observe(node, state === 'up', cause, at));
+    if (kind === 'refined') this.#tried(() => this.#incidents.refine(node, cause));
   }
 
   /** A full disk ends the record, not the watch. */

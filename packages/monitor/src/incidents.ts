@@ -8,7 +8,7 @@ export interface Incident {
   startedAt: number;
   /** Null as long as it lasts. */
   endedAt: number | null;
-  /** The first cause that was told. */
+  /** The first cause that was told, or what it turned out to be. */
   cause: string;
   /** It ended while nobody watched: `endedAt` is when that was noticed. */
   endNoticedLate: boolean;
@@ -113,6 +113,13 @@ export class IncidentLog {
         ]);
       }
     });
+  }
+
+  /** What is wrong with a node turned out to be something else than was thought at first. @throws {IncidentFileError} */
+  refine(node: string, cause: string): void {
+    attempt(this.#file, () =>
+      this.#database.run('UPDATE incidents SET cause = ? WHERE node = ? AND endedAt IS NULL', [cause, node]),
+    );
   }
 
   /** The latest ones, the latest first. @throws {IncidentFileError} */

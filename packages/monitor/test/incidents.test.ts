@@ -26,6 +26,16 @@ it('an incident has its first cause, and one open at a restart that is over is n
   after.close();
 });
 
+it('a cause that turned out to be another is corrected while it lasts', () => {
+  const log = IncidentLog.open(':memory:', 1e9);
+  log.observe('n', false, 'old', 1);
+  log.observe('n', true, '', 2);
+  log.observe('n', false, 'tomcat', 10);
+  log.refine('n', 'web-app');
+  expect(log.list(0).map(({ cause }) => cause)).toEqual(['old', 'web-app']);
+  log.close();
+});
+
 it('keeps what retention allows', () => {
   const log = IncidentLog.open(join(directory, 'b.db'), 100);
   log.observe('n', false, 'old', 10);
