@@ -166,6 +166,14 @@ describe('finesse-ha serve', () => {
       process.kill(pid!, 'SIGKILL');
       await said(/"component":"primary-notification".*died, is started again/, before);
       await said(/"node":"primary".*"to":"IN_SERVICE"/, before);
+
+      const loud = lines.length;
+      child.kill('SIGHUP');
+      for (const node of ['primary', 'secondary']) {
+        for (const name of ['notification', 'web-host'])
+          await said(new RegExp(`"process":"${name}","node":"${node}".*certificate was renewed`), loud);
+      }
+      expect(lines.slice(loud).filter((line) => line.includes('died'))).toEqual([]);
     } finally {
       child.kill('SIGTERM');
     }

@@ -27,6 +27,7 @@ export class Supervisor {
   readonly #observer: SupervisorObserver;
   readonly #directory: string;
   readonly #processes: readonly LabProcess[];
+  readonly #secured: ReadonlySet<string>;
   readonly #deaths = new Map<string, number>();
   readonly #startedAt = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -35,6 +36,7 @@ export class Supervisor {
   constructor(plans: readonly ProcessPlan[], observer: SupervisorObserver) {
     this.#observer = observer;
     this.#directory = mkdtempSync(join(tmpdir(), 'finesse-ha-serve-'));
+    this.#secured = new Set(plans.filter(({ config }) => 'tls' in config).map(({ name }) => name));
     this.#processes = plans.map(({ name, entry, config }) => {
       const file = join(this.#directory, `${name}.json`);
       writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
@@ -59,9 +61,11 @@ export class Supervisor {
     }
   }
 
-  /** Passes a SIGHUP on: certificates are read again. */
+  /** Passes a SIGHUP on to those that have a certificate to read again; the others would die of it. */
   hangUp(): void {
-    for (const { pid } of this.#processes) if (pid !== undefined) process.kill(pid, 'SIGHUP');
+    for (const { name, pid } of this.#processes) {
+      if (pid !== undefined && this.#secured.has(name)) process.kill(pid, 'SIGHUP');
+    }
   }
 
   /** Ends all in good order; what does not follow in ten seconds is killed. */
