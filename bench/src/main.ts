@@ -8,6 +8,8 @@ import { coreBench } from './core/core-bench.js';
 import { ctiBench } from './cti/cti-bench.js';
 import { detectBench } from './detect/detect-bench.js';
 import { failoverBench } from './failover/failover-bench.js';
+import { contestants } from './fanout/contestant.js';
+import { fanoutBench } from './fanout/fanout-bench.js';
 import { tell } from './report/report.js';
 import { soakFigures } from './soak/soak-figures.js';
 import { subjectNames } from './subjects/subject.js';
@@ -89,6 +91,20 @@ program
     const found = await detectBench({ ...options, onProgress });
     status.clear();
     tell('detect', options, found, json === true);
+  });
+
+program
+  .command('fanout')
+  .description('deliveries, connections and logins of the notification service; beside ejabberd and Prosody')
+  .option('--subscribers <n,...>', 'sizes', list(count), [2_000])
+  .option('--servers <name,...>', `of ${contestants.join(', ')}`, list(oneOf(contestants)), [...contestants])
+  .option('--deliveries <n>', 'deliveries of each measurement', count, 40_000)
+  .option('--tls', 'direct TLS', false)
+  .option('--json', 'print JSON')
+  .action(async ({ json, ...options }: Parameters<typeof fanoutBench>[0] & { json?: boolean }) => {
+    const found = await fanoutBench({ ...options, onProgress });
+    status.clear();
+    tell('fanout', options, found, json === true);
   });
 
 program

@@ -1,3 +1,4 @@
+export { type LabCertificate, makeCertificate } from './certificates.js';
 export type { ProcessPlan } from './configs.js';
 export { Control, type ControlCommand, type ControlStatus, callControl, controlFile } from './control.js';
 export {
