@@ -18,12 +18,13 @@ export interface FanoutBenchOptions {
   onProgress(what: string): void;
 }
 
-const ways = ['one', 'one64', 'all', 'allBesideSlow'] as const;
+const ways = ['one', 'one64', 'all', 'allBesideBusy', 'allBesideSlow'] as const;
 const wayNames = {
   one: 'to one',
   one64: 'to one, 64 outstanding',
   all: 'to all',
-  allBesideSlow: 'to all beside a slow reader',
+  allBesideBusy: 'to all, one gets 64 more',
+  allBesideSlow: 'to all, that one does not read',
 };
 
 export async function fanoutBench(options: FanoutBenchOptions): Promise<Findings> {
@@ -56,8 +57,16 @@ export async function fanoutBench(options: FanoutBenchOptions): Promise<Findings
   }
 }
 
+/**
+ * What ejabberd 23.01 did per CPU second on this kind of machine with a configuration of its own: one core, internal
+ * passwords, open nodes, 2,000 subscribers (reference/baselines.md, section 4). As a node's service it does far less to
+ * one, and why has not been found: the targets are held against the better of the two, lest a handicap be our win.
+ */
+const ejabberdAlone = { one64: 8_800, all: 33_000, logins: 2_000 };
+
 const remarks = [
   'CPU is the server’s with all its processes; what it costs to take the publish and to answer it is included.',
+  'ejabberd and Prosody run as a node runs them (a white list on every node, REST asked for passwords): not their best. Ratios to them are not a verdict.',
   'Logins of ejabberd and Prosody ask a node’s REST API for the password, as they do beside a node; the embedded service knows it.',
 ];
 
@@ -67,12 +76,14 @@ function sectionsOf(size: number, all: readonly Measured[]): Section[] {
     ways.map((way): Record<string, Cell> => {
       const rate: Rate | null = measured[way];
       const own = ours?.[way];
+      // The updates of the one beside are no delivery that is counted: only the others' latency means something there.
+      const beside = way === 'allBesideBusy' || way === 'allBesideSlow';
       return {
         server: measured.name,
         published: wayNames[way],
-        'deliveries per CPU second': rate?.perCpuSecond ?? null,
-        'ours, times': own && rate ? own.perCpuSecond / rate.perCpuSecond : null,
-        'deliveries per second': rate?.perSecond ?? null,
+        'deliveries per CPU second': beside ? null : (rate?.perCpuSecond ?? null),
+        'ours, times': own && rate && !beside ? own.perCpuSecond / rate.perCpuSecond : null,
+        'deliveries per second': beside ? null : (rate?.perSecond ?? null),
         'p50 ms': rate?.p50Ms ?? null,
         'p99 ms': rate?.p99Ms ?? null,
       };
@@ -97,15 +108,23 @@ function targetsOf(size: number, all: readonly Measured[]): string[] {
     `${size} subscribers: ${what}: ${met ? 'met' : 'not met'} (${figure})`;
   const memory = ours.kibPerConnection;
   const notes = [judge('at most 20 KiB per connection', memory <= 20, `${memory.toFixed(1)} KiB`)];
-  if (theirs === undefined) return notes;
-  const one = ours.one64.perCpuSecond / theirs.one64.perCpuSecond;
-  const toAll = ours.all.perCpuSecond / theirs.all.perCpuSecond;
-  const logins = [ours.loginsPerCpuSecond ?? 0, theirs.loginsPerCpuSecond ?? 0] as const;
+  const best = {
+    one64: Math.max(theirs?.one64.perCpuSecond ?? 0, ejabberdAlone.one64),
+    all: Math.max(theirs?.all.perCpuSecond ?? 0, ejabberdAlone.all),
+    logins: Math.max(theirs?.loginsPerCpuSecond ?? 0, ejabberdAlone.logins),
+  };
+  const one = ours.one64.perCpuSecond / best.one64;
+  const toAll = ours.all.perCpuSecond / best.all;
+  const logins = ours.loginsPerCpuSecond ?? 0;
   return [
     ...notes,
-    judge('3 times ejabberd to one, 64 outstanding', one >= 3, `${one.toFixed(1)} times`),
-    judge('2 times ejabberd to all', toAll >= 2, `${toAll.toFixed(1)} times`),
-    judge('more logins per CPU second', logins[0] > logins[1], logins.map(Math.round).join(' to ')),
+    judge('3 times ejabberd at its best to one, 64 outstanding', one >= 3, `${one.toFixed(1)} times`),
+    judge('2 times ejabberd at its best to all', toAll >= 2, `${toAll.toFixed(1)} times`),
+    judge(
+      'more logins per CPU second than ejabberd at its best',
+      logins > best.logins,
+      `${Math.round(logins)} to ${Math.round(best.logins)}`,
+    ),
   ];
 }
 

@@ -21,7 +21,9 @@ export interface Measured {
   one: Rate;
   one64: Rate;
   all: Rate;
-  /** To all, with one subscriber that does not read; the figures are the others'. Null where the others did not get all. */
+  /** To all, while one subscriber gets many updates of its own; the figures are the others'. */
+  allBesideBusy: Rate;
+  /** The same, but that one does not read. Null where the others did not get all. */
   allBesideSlow: Rate | null;
 }
 
@@ -35,8 +37,8 @@ export interface MeasureOptions {
 }
 
 const loginsAtOnce = 50;
-/** Updates that the slow reader gets between two that go to all: they fill every buffer between it and the server. */
-const slowUpdatesPerRound = 64;
+/** Updates that the busy subscriber gets between two that go to all: if it does not read, they fill every buffer between it and the server. */
+const busyUpdatesPerRound = 64;
 const giveUpMs = 60_000;
 const systemInfoNode = '/finesse/api/SystemInfo';
 
@@ -74,7 +76,9 @@ export async function measure(contestant: Contestant, options: MeasureOptions): 
     const one64 = await toOne(load, deliveries, 64);
     onProgress(`${name}: to all`);
     const all = await toAll(load, rounds, null);
-    onProgress(`${name}: to all, beside a slow reader`);
+    onProgress(`${name}: to all, beside a busy and then a slow reader`);
+    const allBesideBusy = await toAll(load, rounds, 0);
+    clients[0]?.socket.pause();
     const allBesideSlow = await toAll(load, rounds, 0).catch(() => null);
     return {
       name,
@@ -83,6 +87,7 @@ export async function measure(contestant: Contestant, options: MeasureOptions): 
       one,
       one64,
       all,
+      allBesideBusy,
       allBesideSlow,
     };
   } finally {
@@ -150,10 +155,10 @@ function toOne({ pid, clients, publish }: Load, updates: number, outstanding: nu
   );
 }
 
-/** One publish after another to all. `slow` does not read, is sent updates of its own besides, and is not waited for. */
-async function toAll({ pid, clients, publish }: Load, rounds: number, slow: number | null): Promise<Rate> {
-  const readers = clients.filter((_, index) => index !== slow);
-  if (slow !== null) clients[slow]?.socket.pause();
+/** One publish after another to all. The `busy` one is sent updates of its own besides, and is not waited for. */
+async function toAll({ pid, clients, publish }: Load, rounds: number, busy: number | null): Promise<Rate> {
+  const readers = clients.filter((_, index) => index !== busy);
+  for (const client of clients) client.onMessage = () => undefined;
   return rated(pid, async (latenciesMs) => {
     for (let round = 0; round < rounds; round += 1) {
       await within<void>('updates to all', (resolve) => {
@@ -167,7 +172,7 @@ async function toAll({ pid, clients, publish }: Load, rounds: number, slow: numb
           };
         }
         publish('all');
-        if (slow !== null) for (let own = 0; own < slowUpdatesPerRound; own += 1) publish(slow);
+        if (busy !== null) for (let own = 0; own < busyUpdatesPerRound; own += 1) publish(busy);
       });
     }
   });
