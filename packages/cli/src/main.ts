@@ -22,6 +22,7 @@ Examples:
   finesse-ha fault notification-service  break it from a second terminal
   finesse-ha calls --rate 6              customers who call, six a minute
   finesse-ha drill all                   every failure, with a verdict
+  finesse-ha conformance -- node my-client.js  does somebody's client fail over?
   finesse-ha soak --hours 2              random faults for hours, and what they leave
   finesse-ha watch https://fin-a.example:8445
   finesse-ha check https://fin-a.example:8445  as a Nagios plug-in
@@ -37,6 +38,7 @@ const commands = {
   fault: async () => (await import('./fault-command.js')).addFaultCommand,
   calls: async () => (await import('./calls-command.js')).addCallsCommand,
   drill: async () => (await import('./drill-command.js')).addDrillCommand,
+  conformance: async () => (await import('./conformance-command.js')).addConformanceCommand,
   soak: async () => (await import('./soak-command.js')).addSoakCommand,
   watch: async () => (await import('./watch-command.js')).addWatchCommand,
   check: async () => (await import('./check-command.js')).addCheckCommand,

@@ -84,6 +84,7 @@ function nodePlans(
           webSocket: ports.internalWebSocket,
         },
         webSocketTls: tls,
+        logTraffic: deployment.logTraffic,
         tls: files,
         users: agents.map(({ id, password }) => ({ id, password })),
         finessePassword: secrets.finesse,
@@ -95,6 +96,7 @@ function nodePlans(
       entry: '@finesse-ha/lab/link-main',
       config: {
         name: `${node} clients`,
+        logTraffic: deployment.logTraffic,
         listeners: [
           relay(ports.xmpp, ports.internalXmpp),
           relay(ports.xmppTls, ports.internalXmppTls),
@@ -120,6 +122,7 @@ function nodePlans(
         node,
         host,
         restPort: ports.rest,
+        logRequests: deployment.logTraffic,
         ...(tls ? { tls: files } : {}),
         deploymentType,
         domain: host,

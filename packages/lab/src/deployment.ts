@@ -88,6 +88,8 @@ const deploymentSchema = z.strictObject({
   notification: z.enum(['embedded', ...externalServers]),
   /** Secrets of one run, between the lab's own processes. */
   secrets: z.strictObject({ peer: z.string().min(16), finesse: z.string().min(16) }),
+  /** Whether requests, connections, presences and subscriptions are in the processes' logs. */
+  logTraffic: z.boolean(),
   forcedLogoutMs: durationMs,
   ctiHeartbeatIntervalMs: durationMs,
   maintenanceWarningMs: durationMs,

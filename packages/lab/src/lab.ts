@@ -39,6 +39,8 @@ export interface LabOptions {
   maintenanceWarningMs?: number | undefined;
   /** The desktop's bundle, for both nodes to serve under `/desktop/`. Default: none is served. */
   desktopDirectory?: string | undefined;
+  /** Whether the logs have every request, connection, presence and subscription of clients. Default false. */
+  logTraffic?: boolean | undefined;
   /** Whether processes tell a soak of their heap and their handles. Default false. */
   gauged?: boolean | undefined;
 }
@@ -126,6 +128,7 @@ export class Lab extends EventEmitter<LabEvents> {
         deploymentType,
         notification: options.notification ?? 'embedded',
         secrets: { peer: secret(), finesse: secret() },
+        logTraffic: options.logTraffic ?? false,
         forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
         ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,
         logoutOnAgentDisconnect: options.logoutOnAgentDisconnect ?? 1,

@@ -13,6 +13,8 @@ const configSchema = z.strictObject({
   name: z.string().min(1),
   listeners: z.array(z.strictObject({ host, port, toHost: host, toPort: port })).min(1),
   logLevel: z.string().default('info'),
+  /** Every connection gets a line. */
+  logTraffic: z.boolean().default(false),
 });
 const commandSchema = z.object({ type: z.literal('link'), mode: z.enum(['pass', 'reset', 'silence']) });
 
@@ -36,9 +38,11 @@ function readConfig(): z.infer<typeof configSchema> {
   return fail(2, `${file}: ${issue?.path.join('.') || '(all)'}: ${issue?.message}`);
 }
 
-const { name, listeners, logLevel } = readConfig();
+const { name, listeners, logLevel, logTraffic } = readConfig();
 const log = createLog({ process: 'link', name }, logLevel);
-const link = new Link(listeners);
+const link = new Link(listeners, ({ port }) => {
+  if (logTraffic) log.info({ port, mode: link.mode }, 'connection');
+});
 
 process.on('message', (message) => {
   const command = commandSchema.safeParse(message);

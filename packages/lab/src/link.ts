@@ -20,12 +20,18 @@ interface Pair {
 /** A TCP relay that can be cut: the network between two parts of the lab. */
 export class Link {
   readonly #listeners: readonly LinkListener[];
+  readonly #onConnection: (listener: LinkListener) => void;
   readonly #servers: Server[] = [];
   readonly #pairs = new Set<Pair>();
   #mode: LinkMode = 'pass';
 
-  constructor(listeners: readonly LinkListener[]) {
+  /** @param onConnection told of every connection that a client opens, also of those that are cut at once */
+  constructor(
+    listeners: readonly LinkListener[],
+    onConnection: (listener: LinkListener) => void = () => undefined,
+  ) {
     this.#listeners = listeners;
+    this.#onConnection = onConnection;
   }
 
   /** Rejects with the listen error. */
@@ -58,7 +64,9 @@ export class Link {
     for (const pair of [...this.#pairs]) this.#cut(pair);
   }
 
-  #accept(client: Socket, { toHost, toPort }: LinkListener): void {
+  #accept(client: Socket, listener: LinkListener): void {
+    const { toHost, toPort } = listener;
+    this.#onConnection(listener);
     if (this.#mode === 'reset') {
       client.on('error', () => undefined);
       client.resetAndDestroy();

@@ -61,6 +61,8 @@ const schema = z.object({
   /** Where health and metrics are asked for; nowhere when absent. */
   management: managementSchema.optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Presence and subscriptions of agents get a line each. */
+  logTraffic: z.boolean().default(false),
 });
 
 /** One node's notification service, as its configuration file describes it. */

@@ -24,6 +24,7 @@ export class PubSub {
   readonly #domain: string;
   readonly #publisher: string;
   readonly #maxSubscriptions: number;
+  readonly #onSubscription: (session: Session, node: string, subscribed: boolean) => void;
   /** Explicit subscriptions by node. They outlive the session, as Finesse's do, but not this process. */
   readonly #subscribers = new Map<string, Set<string>>();
   readonly #byUser = new Map<string, number>();
@@ -37,12 +38,15 @@ export class PubSub {
     maxSubscriptions: number;
     /** An item was published, and to how many sessions it went. */
     published(node: string, requestId: string, recipients: number): void;
+    /** Told of every explicit subscription that was granted or ended. */
+    onSubscription: (session: Session, node: string, subscribed: boolean) => void;
   }) {
     this.#directory = options.directory;
     this.#domain = options.domain;
     this.#publisher = options.publisher;
     this.#maxSubscriptions = options.maxSubscriptions;
     this.#published = options.published;
+    this.#onSubscription = options.onSubscription;
   }
 
   /** Explicit subscriptions: all, and those of the user who has most. */
@@ -132,6 +136,7 @@ export class PubSub {
       subscribers.add(jid);
       this.#subscribers.set(node, subscribers);
     }
+    this.#onSubscription(session, node, true);
     const subscription = xml('subscription', { node, jid, subscription: 'subscribed' });
     session.send(iqResult(iq, xml('pubsub', { xmlns: NS.pubsub }, subscription)));
   }
@@ -146,6 +151,7 @@ export class PubSub {
     }
     this.#byUser.set(session.user, (this.#byUser.get(session.user) ?? 1) - 1);
     if (subscribers.size === 0) this.#subscribers.delete(node);
+    this.#onSubscription(session, node, false);
     session.send(iqResult(iq));
   }
 

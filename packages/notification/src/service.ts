@@ -78,6 +78,8 @@ export class NotificationService implements SessionHost {
       publisher: finesseUser,
       maxSubscriptions: limits.subscriptions,
       published: (node, requestId, recipients) => this.#countPublished(node, requestId, recipients),
+      onSubscription: (session, node, subscribed) =>
+        this.#logTraffic('subscription', session, { node, subscribed }),
     });
     this.#silence = new SilenceWatch(config, this.#sessions, finesseUser);
     this.#certificate = readCertificate(config.tls);
@@ -188,6 +190,9 @@ export class NotificationService implements SessionHost {
   }
 
   stanza(session: Session, stanza: Element): void {
+    if (stanza.name === 'presence' && stanza.attrs.to === undefined) {
+      this.#logTraffic('presence', session, { available: stanza.attrs.type === undefined });
+    }
     if (stanza.name === 'presence') this.#presences.handle(session, stanza);
     else if (stanza.name === 'iq') this.#onIq(session, stanza);
     else if (stanza.attrs.type !== 'error') {
@@ -199,6 +204,10 @@ export class NotificationService implements SessionHost {
   #countPublished(node: string, requestId: string, recipients: number): void {
     this.#published += 1;
     if (requestId !== '') this.log('published', { requestId, node, recipients });
+  }
+
+  #logTraffic(message: string, { jid, user }: Session, fields: object): void {
+    if (this.config.logTraffic && user !== finesseUser) this.log(message, { jid, ...fields });
   }
 
   #listen(server: Server | HttpServer, port: number): Promise<number> {

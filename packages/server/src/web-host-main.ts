@@ -32,7 +32,12 @@ function readConfig(): NodeConfig {
 
 function createHost(config: NodeConfig, slot: WebAppSlot): WebHost {
   try {
-    return new WebHost(config, slot, (method, status) => management?.count(method, status));
+    return new WebHost(
+      config,
+      slot,
+      (method, status) => management?.count(method, status),
+      config.logRequests ? (request) => log.info(request, 'request') : undefined,
+    );
   } catch (error) {
     return fail(BAD_CONFIG, error instanceof Error ? error.message : String(error));
   }

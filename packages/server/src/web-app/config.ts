@@ -174,6 +174,8 @@ const schema = z
     /** Where health and metrics are asked for; nowhere when absent. */
     management: managementSchema.optional(),
     logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    /** Every request gets a line in the web host's log. */
+    logRequests: z.boolean().default(false),
   })
   .superRefine((config, context) => {
     const teams = new Set(config.teams.map((team) => team.id));

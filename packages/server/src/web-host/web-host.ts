@@ -32,6 +32,18 @@ const KEEP_ALIVE_MS = 65_000;
 /** How long requests in progress may take once the host stops. */
 const DRAIN_MS = 3_000;
 
+/** A request that is over. */
+export interface RequestTold {
+  method: string;
+  /** Without the query. */
+  path: string;
+  /** Of the answer; null where the connection ended before there was one. */
+  status: number | null;
+  /** Who the request says that it is from; its password is not told. */
+  user: string | null;
+}
+export type RequestObserver = (request: RequestTold) => void;
+
 /** Serves HTTP or HTTPS for one node and hands requests under `/finesse/` to the web app in its slot. */
 export class WebHost {
   readonly #config: NodeConfig;
@@ -42,6 +54,7 @@ export class WebHost {
   readonly certificate: Certificate | undefined;
   readonly #onAnswer: (method: string, status: number) => void;
   readonly #desktop: DesktopFiles | undefined;
+  readonly #onRequest: RequestObserver | undefined;
   #closing = false;
 
   /** @throws Error that names the setting (`tls`, `desktop`) whose files cannot be read or used */
@@ -49,10 +62,12 @@ export class WebHost {
     config: NodeConfig,
     slot: WebAppSlot,
     onAnswer: (method: string, status: number) => void = () => undefined,
+    onRequest?: RequestObserver,
   ) {
     this.#config = config;
     this.#onAnswer = onAnswer;
     this.#slot = slot;
+    this.#onRequest = onRequest;
     const { desktop, tls } = config;
     this.#desktop = desktop === undefined ? undefined : settingUp('desktop', () => new DesktopFiles(desktop));
     const listener = (request: IncomingMessage, response: ServerResponse) => this.#serve(request, response);
@@ -106,6 +121,7 @@ export class WebHost {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     response.on('finish', () => this.#onAnswer(request.method ?? '', response.statusCode));
+    response.once('close', () => this.#onRequest?.(told(request, response)));
     const cors = corsHeaders(request.headers.origin, this.#config.allowedOrigins);
     for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
     const url = request.url ?? '/';
@@ -188,6 +204,17 @@ export class WebHost {
         return;
     }
   }
+}
+
+function told({ method = '', url = '', headers }: IncomingMessage, response: ServerResponse): RequestTold {
+  const [scheme, credentials] = headers.authorization?.split(' ') ?? [];
+  const basic = scheme?.toLowerCase() === 'basic' && credentials !== undefined;
+  return {
+    method,
+    path: url.split('?')[0] ?? '',
+    status: response.headersSent ? response.statusCode : null,
+    user: basic ? (Buffer.from(credentials, 'base64').toString().split(':')[0] ?? null) : null,
+  };
 }
 
 function sendPage(request: IncomingMessage, response: ServerResponse, status: number, detail: string): void {

@@ -1,0 +1,4 @@
+export { environmentHelp } from './environment.js';
+export { type ConformancePlan, conformanceFaults, defaultFaults, parseFault } from './plan.js';
+export { conformanceRules, type Judgement } from './rules.js';
+export { type ConformanceOptions, type ConformanceRow, runConformance } from './run.js';
