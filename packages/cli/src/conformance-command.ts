@@ -1,4 +1,5 @@
 import {
+  ClientStartError,
   type ConformancePlan,
   conformanceFaults,
   conformanceRules,
@@ -80,6 +81,8 @@ Examples:
           options.json ? `${JSON.stringify({ passed, rows }, null, 2)}\n` : conformanceText(rows),
         );
         if (!passed) process.exitCode = 1;
+      } catch (error) {
+        throw error instanceof ClientStartError ? new CommandError(error.message, 2) : error;
       } finally {
         progress.end();
       }

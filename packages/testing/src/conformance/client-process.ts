@@ -4,10 +4,19 @@ import { LabError } from '@finesse-ha/lab';
 /** How long a client may take to end in good order. */
 const endsWithinMs = 3_000;
 
+/** The command under examination is not there, or may not be run. */
+export class ClientStartError extends LabError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ClientStartError';
+  }
+}
+
 /** The command under examination, with everything that it starts. */
 export class ClientProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
+  readonly #gone = new AbortController();
   #how: string | null = null;
 
   /** @param onOutput gets what it prints, as it comes */
@@ -19,12 +28,13 @@ export class ClientProcess {
     this.#ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#how = signal ?? `exit code ${code}`;
+        this.#gone.abort();
         resolve();
       });
     });
   }
 
-  /** @throws {LabError} when the command cannot be started */
+  /** @throws {ClientStartError} when the command cannot be started */
   static async start(
     command: readonly string[],
     env: Record<string, string>,
@@ -40,9 +50,14 @@ export class ClientProcess {
     const client = new ClientProcess(child, onOutput);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
-      child.once('error', (error) => reject(new LabError(`cannot start ${file}: ${error.message}`)));
+      child.once('error', (error) => reject(new ClientStartError(`cannot start ${file}: ${error.message}`)));
     });
     return client;
+  }
+
+  /** Aborted when it ends by itself or otherwise. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
   }
 
   /** How it ended; null while it runs. */

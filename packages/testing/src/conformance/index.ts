@@ -1,3 +1,4 @@
+export { ClientStartError } from './client-process.js';
 export { environmentHelp } from './environment.js';
 export { type ConformancePlan, conformanceFaults, defaultFaults, parseFault } from './plan.js';
 export { conformanceRules, type Judgement } from './rules.js';

@@ -19,6 +19,8 @@ export interface Evidence {
   /** What a node in service says of the agent, before and at the end; null where nobody said it. */
   stateBefore: string | null;
   stateAtEnd: string | null;
+  /** How the command ended before it was told to; null where it did not. */
+  ended: string | null;
 }
 
 export interface Judgement {
@@ -69,10 +71,12 @@ export const conformanceRules: readonly Rule[] = [
     name: 'back',
     asks: 'an XMPP session on a node that is in service, in time',
     source: 'failure-scenarios.txt, Recovery: recover the server, and check for an alternate',
-    judge: ({ backAfterMs, backOn, from, withinMs }) =>
-      backAfterMs === null || backOn === null
+    judge: ({ backAfterMs, backOn, from, withinMs, ended }) => {
+      if (ended !== null) return failed(`the command ended: ${ended}`);
+      return backAfterMs === null || backOn === null
         ? failed(`on no node in service within ${withinMs / 1_000} s; it was on ${from}`)
-        : passed(`on ${backOn} after ${(backAfterMs / 1_000).toFixed(1)} s`),
+        : passed(`on ${backOn} after ${(backAfterMs / 1_000).toFixed(1)} s`);
+    },
   },
   {
     name: 'presence',

@@ -34,7 +34,8 @@ const calmWithinMs = 10_000;
 
 /**
  * Starts a lab, plays each fault on a client of its own, and judges what the nodes saw.
- * @throws {LabError} when the lab or the command does not start, or the command never has a session with presence
+ * @throws {ClientStartError} when the command cannot be started
+ * @throws {LabError} when the lab does not start, or the command never has a session with presence
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceRow[]> {
   const lab = await startLab({ logTraffic: true, agents: options.plans.length });
@@ -65,19 +66,20 @@ async function play(
   try {
     tell('waiting for the client');
     const first = () => observer.sessions.find(({ available }) => available);
-    await observer.until(() => first() !== undefined, firstSessionWithinMs, signal);
+    const over = AbortSignal.any([client.gone, ...(signal === undefined ? [] : [signal])]);
+    await observer.until(() => first() !== undefined, firstSessionWithinMs, over);
     signal?.throwIfAborted();
     const session = first();
     if (session === undefined) {
       const how = client.how === null ? '' : ` (it ended: ${client.how})`;
-      throw new LabError(
-        `no XMPP session with presence of ${agent.id} after ${firstSessionWithinMs} ms${how}`,
-      );
+      throw new LabError(`the client never had an XMPP session with presence as ${agent.id}${how}`);
     }
     await calm(observer, signal);
     const from = session.node;
     const subscribedBefore = [...session.subscriptions];
     const stateBefore = await stateOf(agent);
+    // The line of our own request is not the client's.
+    await calm(observer, signal);
     observer.reset();
 
     tell(`the client is on ${from}; breaking`);
@@ -92,7 +94,7 @@ async function play(
     }
     const since = performance.now();
     const back = () => observer.sessions.find(({ node }) => observer.inService(node) && !broken.has(node));
-    await observer.until(() => back() !== undefined, withinMs, signal);
+    await observer.until(() => back() !== undefined, withinMs, over);
     signal?.throwIfAborted();
     const returned = back();
     const backAfterMs = returned === undefined ? null : Math.round(performance.now() - since);
@@ -119,6 +121,7 @@ async function play(
       sessionsAtEnd: [...observer.sessions],
       stateBefore,
       stateAtEnd: await stateOf(agent),
+      ended: client.how,
     });
     return { fault: plan.name, passed: judgements.every(({ verdict }) => verdict !== 'failed'), judgements };
   } finally {
