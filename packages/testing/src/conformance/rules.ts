@@ -7,7 +7,7 @@ export interface Evidence {
   from: NodeName;
   /** What had been subscribed explicitly before, by node id. */
   subscribedBefore: readonly string[];
-  /** From when the client could be back: the failure, or the healing where nothing was left to go to. Then to its return. */
+  /** From the failure, or from the healing where one was planned, to the return; ms. Null where there was none. */
   backAfterMs: number | null;
   backOn: NodeName | null;
   withinMs: number;

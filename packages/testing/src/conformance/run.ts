@@ -86,13 +86,14 @@ async function play(
     const nodes = plan.where === 'both' ? nodeNames : [from];
     const broken = new Set<NodeName>(nodes);
     const { scenario, variant } = plan;
+    let since = performance.now();
     await Promise.all(nodes.map((node) => lab.fault(scenario, { node, variant })));
     if (plan.healAfterMs !== null) {
       await delay(plan.healAfterMs, undefined, signal === undefined ? {} : { signal });
       await Promise.all(nodes.map((node) => lab.lab.heal(scenario, { node })));
       broken.clear();
+      since = performance.now();
     }
-    const since = performance.now();
     const back = () => observer.sessions.find(({ node }) => observer.inService(node) && !broken.has(node));
     await observer.until(() => back() !== undefined, withinMs, over);
     signal?.throwIfAborted();
