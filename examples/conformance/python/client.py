@@ -97,9 +97,8 @@ class Session(slixmpp.ClientXMPP):
                 return
 
     async def leave(self):
-        # Whoever still listens is told; a silent link is not waited for.
-        await self.disconnect(wait=0.5)
-        self.abort()
+        # Whoever still listens is told; a silent link is given up after half a second.
+        await asyncio.wait([self.disconnect(wait=0.5)], timeout=2)
 
 
 async def either(one, other, seconds):
