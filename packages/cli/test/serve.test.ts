@@ -44,6 +44,7 @@ function deployment(change: object = {}): Record<string, unknown> {
     run: [...components],
     contactCenter: center,
     agents: 3,
+    logTraffic: lab.deployment.logTraffic,
     secrets: { ...lab.deployment.secrets },
     tls: { certFile: 'cert.pem', keyFile: 'key.pem' },
     nodes: { primary: node('primary'), secondary: node('secondary') },

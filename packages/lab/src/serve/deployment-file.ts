@@ -75,6 +75,8 @@ const schema = z
     /** Where each process answers its operator. */
     management: z.partialRecord(z.enum(components), managementSchema).default({}),
     logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    /** Whether requests, connections, presences and subscriptions are in the logs. */
+    logTraffic: z.boolean().default(true),
   })
   .superRefine(({ nodes, cti, run, management }, context) => {
     for (const node of ['primary', 'secondary'] as const) {

@@ -49,6 +49,7 @@ function deploymentOf(file: DeploymentFile): Deployment {
     deploymentType: file.deploymentType,
     notification: 'embedded',
     secrets: file.secrets,
+    logTraffic: file.logTraffic,
     forcedLogoutMs: file.forcedLogoutMs,
     ctiHeartbeatIntervalMs: file.cti.heartbeatIntervalMs,
     maintenanceWarningMs: file.maintenanceWarningMs,
