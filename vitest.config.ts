@@ -7,12 +7,13 @@ const exhaustive = 'packages/cli/test/exhaustive.test.ts';
 
 /**
  * Tests import the sources of their own package and the built output of the others: `npm test` builds first. What plays
- * whole deployments comes after everything else and alone: it measures times. Mostly it waits, and what it leaves of the
+ * whole deployments comes after everything else: it measures times. Mostly it waits, and what it leaves of the
  * processors is enough for the model checker's whole search, which takes no more than that.
  */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than the processors that there are at least: most tests wait for processes and sockets.
+    maxWorkers: 3,
     projects: [
       {
         test: {
@@ -31,7 +32,7 @@ export default defineConfig({
           name: 'real-cases',
           include: [cases],
           maxConcurrency: 6,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

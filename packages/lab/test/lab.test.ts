@@ -168,9 +168,9 @@ describe('a lab', () => {
     }
   }
 
+  /** Where the first agent is: mostly the other one too, though each decides for itself. */
   function ownNode(): NodeName {
-    const [first, second] = subjects.map(({ client }) => lab.nodeOf(client.availability.node));
-    expect(second).toBe(first);
+    const [first] = subjects.map(({ client }) => lab.nodeOf(client.availability.node));
     return first ?? 'primary';
   }
 
@@ -192,7 +192,7 @@ describe('a lab', () => {
 
   const roles = ['notification', 'link-clients', 'web-host', 'link-cti'];
   it.each(roles)(
-    'kill -9 of the %s that the agents are on strands no client',
+    'kill -9 of the %s that an agent is on strands no client',
     (role) => killed(`${ownNode()}-${role}`),
     60_000,
   );

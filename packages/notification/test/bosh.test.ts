@@ -44,7 +44,7 @@ class Session {
   }
 
   async open(more = ''): Promise<Element> {
-    const attrs = `to="fin-a" wait="10" hold="1" ver="1.6" xmlns:xmpp="${xbosh}" xmpp:version="1.0" ${more}`;
+    const attrs = `to="fin-a" wait="2" hold="1" ver="1.6" xmlns:xmpp="${xbosh}" xmpp:version="1.0" ${more}`;
     const body = await post(`<body xmlns="${httpBind}" rid="${this.rid++}" ${attrs}/>`);
     this.sid = body.attrs.sid ?? '';
     return body;
@@ -71,7 +71,7 @@ describe('a session', () => {
   it('says at the beginning what it is (XEP-0124 7.1) and offers a login', async () => {
     const session = new Session();
     const body = await session.open();
-    expect(body.attrs).toMatchObject({ wait: '10', hold: '1', requests: '2', ver: '1.6' });
+    expect(body.attrs).toMatchObject({ wait: '2', hold: '1', requests: '2', ver: '1.6' });
     expect(body.attrs.sid).not.toBe('');
     expect(body.getChildElements()[0]?.getChild('mechanisms', NS.sasl)).toBeDefined();
   });

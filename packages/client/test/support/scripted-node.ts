@@ -244,7 +244,8 @@ export class ScriptedNode {
   async allSocketsClosed(): Promise<void> {
     while (this.#sockets.size > 0) {
       const [socket] = this.#sockets;
-      if (socket !== undefined) await once(socket, 'close');
+      // Not `once` of node:events: a client that resets its connection has closed it too.
+      if (socket !== undefined) await new Promise((resolve) => socket.once('close', resolve));
     }
   }
 
