@@ -1,5 +1,4 @@
 import type { Announcement, Command, FailoverState, NodeId } from '@finesse-ha/failover';
-import type { SystemInfo } from '@finesse-ha/protocol';
 import { Driver, type Observation } from './driver.js';
 import type { ClientEvent, NotificationItem } from './events.js';
 import { type Link, Links } from './links.js';
@@ -181,8 +180,9 @@ export class Runner {
     if (signal.aborted) return;
     this.#probes.delete(probe);
     this.feed({ type: 'system-info', node, probe, answer: this.#directory.learn(node, result) });
-    if (result.systemInfo === null || this.#service.link?.node !== node) return;
-    this.#service.vouched(heartbeatAgeMs(result.systemInfo));
+    if (result.systemInfo === null) return;
+    this.#service.vouched(node, result.systemInfo);
+    if (this.#service.link?.node !== node) return;
     this.#synchronizer.takeSystemInfo(result.systemInfo);
   }
 
@@ -207,8 +207,7 @@ export class Runner {
     }
     if (!wasInService && status === 'in-service') {
       const link = this.#links.get(this.state.link?.generation ?? 0);
-      if (link !== undefined)
-        this.#service.enter(link, heartbeatAgeMs(this.#directory.systemInfo(link.node)));
+      if (link !== undefined) this.#service.enter(link, this.#directory.systemInfo(link.node));
     }
     if (kind === 'ended' || kind === 'closed') this.#service.end();
     this.#handlers.onAnnouncement(announcement);
@@ -273,11 +272,4 @@ export class Runner {
     }
     return rest;
   }
-}
-
-/** How long before a node told its SystemInfo its CTI connection last gave a sign of life; 0 where the release does not tell. */
-function heartbeatAgeMs(info: SystemInfo | null): number {
-  const { lastSuccessCTIHeartbeatTime: heartbeatAt = 0, currentTimestamp = '' } = info ?? {};
-  const age = Date.parse(currentTimestamp) - heartbeatAt;
-  return heartbeatAt > 0 && age > 0 ? age : 0;
 }

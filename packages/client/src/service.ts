@@ -1,6 +1,14 @@
 import type { Failure, NodeId } from '@finesse-ha/failover';
+import type { SystemInfo } from '@finesse-ha/protocol';
 import type { UnknownInterval } from './events.js';
 import type { Link } from './links.js';
+
+/** Of what the application knows too little. `heardUntilAt`: what came over the connection until then was taken in. */
+interface Gap {
+  readonly fromAt: number;
+  readonly heardUntilAt: number;
+  readonly why: string;
+}
 
 /** One stay in service, by its number: work begun in one is not finished in another. */
 export class Service {
@@ -10,7 +18,7 @@ export class Service {
   #lastNode: NodeId | null = null;
   #heardAt = 0;
   #vouchedAt = 0;
-  #gap: { fromAt: number; why: string } | null = null;
+  #gap: Gap | null = null;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -30,14 +38,14 @@ export class Service {
     return this.#lastNode;
   }
 
-  /** @param heartbeatAgeMs see `vouched` */
-  enter(link: Link, heartbeatAgeMs: number): void {
+  /** @param systemInfo see `vouched` */
+  enter(link: Link, systemInfo: SystemInfo | null): void {
     this.#link = link;
     this.#stay += 1;
     this.#lastNode = link.node;
     this.#gap = null;
     this.heard();
-    this.vouched(heartbeatAgeMs);
+    this.vouched(link.node, systemInfo);
   }
 
   /** Bytes came over the connection. */
@@ -46,18 +54,20 @@ export class Service {
   }
 
   /**
-   * SystemInfo was told.
-   * @param heartbeatAgeMs how old the node's last CTI heartbeat was then: a frozen CTI connection is found by missed
-   *   heartbeats only, and until then the node says IN_SERVICE while it hears nothing
+   * A node told its SystemInfo. How old its last CTI heartbeat was then counts: a frozen CTI connection is found by missed
+   * heartbeats only, and until then the node says IN_SERVICE while it hears nothing.
    */
-  vouched(heartbeatAgeMs: number): void {
-    this.#vouchedAt = this.#now() - heartbeatAgeMs;
+  vouched(node: NodeId, systemInfo: SystemInfo | null): void {
+    const now = this.#now();
+    const heartbeatAt = now - (heartbeatAgeMs(systemInfo) ?? 0);
+    if (this.#link?.node === node) this.#vouchedAt = heartbeatAt;
+    else if (this.#gap !== null && this.#lastNode === node) this.#narrow(this.#gap, systemInfo, heartbeatAt);
   }
 
   leave(failure: Failure | null): void {
     this.#link = null;
     this.#stay += 1;
-    this.#gap ??= { fromAt: this.#lastKnownAt(failure), why: failure?.detail ?? 'asleep' };
+    this.#gap ??= this.#gapSince(failure);
   }
 
   /** The client ended or was closed: nothing is missed by one that is not meant to be in service. */
@@ -70,19 +80,46 @@ export class Service {
 
   /** The time of which the application knows too little, up to now; null if it was never in service before. Told once. */
   takeUnknownInterval(node: NodeId): UnknownInterval | null {
-    const gap = this.#gap;
-    if (gap === null) return null;
+    if (this.#gap === null) return null;
+    const { fromAt, why } = this.#gap;
     const toAt = this.#now();
-    this.#gap = { ...gap, fromAt: toAt };
-    return { type: 'unknown-interval', ...gap, toAt, node };
+    this.#gap = { fromAt: toAt, heardUntilAt: toAt, why };
+    return { type: 'unknown-interval', fromAt, why, toAt, node };
   }
 
-  /** A lost connection told everything up to its last byte; a failed web app or CTI link may have fallen silent before it was noticed. */
-  #lastKnownAt(failure: Failure | null): number {
+  /**
+   * A lost connection told everything up to its last byte, as far as its node knew; a failed web app or CTI link may have
+   * fallen silent before it was noticed. A node that was cut off from CTI itself still answers pings: only its SystemInfo vouches.
+   */
+  #gapSince(failure: Failure | null): Gap {
     const lostLink =
       failure === null ||
       failure.mechanism === 'xmpp-disconnected' ||
       failure.mechanism === 'ping-unanswered';
-    return lostLink ? this.#heardAt : Math.min(this.#vouchedAt, failure.sinceAt);
+    const heardUntilAt = lostLink ? this.#heardAt : Math.min(this.#vouchedAt, failure.sinceAt);
+    return {
+      fromAt: Math.min(this.#vouchedAt, heardUntilAt),
+      heardUntilAt,
+      why: failure?.detail ?? 'asleep',
+    };
   }
+
+  /**
+   * The node that was left has had one and the same CTI connection since before the gap, and a heartbeat on it since: it has
+   * heard everything up to that heartbeat, and what was heard of it up to the last byte was all.
+   */
+  #narrow(gap: Gap, systemInfo: SystemInfo | null, heartbeatAt: number): void {
+    if (heartbeatAgeMs(systemInfo) === null || systemInfo?.status !== 'IN_SERVICE') return;
+    const connectedMs = 1_000 * (systemInfo.ctiServers.find(({ active }) => active)?.connectedDuration ?? 0);
+    if (this.#now() - connectedMs > gap.fromAt) return;
+    const fromAt = Math.max(gap.fromAt, Math.min(gap.heardUntilAt, heartbeatAt));
+    this.#gap = { ...gap, fromAt };
+  }
+}
+
+/** How long before a node told its SystemInfo its CTI connection last gave a sign of life; null where the release does not tell. */
+function heartbeatAgeMs(info: SystemInfo | null): number | null {
+  const { lastSuccessCTIHeartbeatTime: heartbeatAt = 0, currentTimestamp = '' } = info ?? {};
+  const age = Date.parse(currentTimestamp) - heartbeatAt;
+  return heartbeatAt > 0 && age >= 0 ? age : null;
 }

@@ -38,6 +38,52 @@ test('the notification service dies: moves to the alternate that SystemInfo name
   expect(primary.sessions.size).toBe(0);
 });
 
+test('a node that was cut off from CTI vouches for nothing by its last byte', async () => {
+  const [primary, secondary] = await startPair();
+  const silentMs = 7_000;
+  primary.info = { ...primary.info, ...heardFromCti(silentMs) };
+  // One look only, at the beginning: what follows is bytes without a word on CTI.
+  const subject = new Subject([primary], { failover: { ...quick, pollIntervalMs: 60_000 } });
+  await subject.client.connect();
+  const connectedAt = Date.now();
+  primary.addDialog(dialog('1', 'ACTIVE'));
+  await subject.next((event) => event.type === 'update' && event.kind === 'dialogs');
+
+  const recovered = subject.announced('recovered');
+  primary.setStatus('OUT_OF_SERVICE', false);
+  primary.script.silent = true;
+  primary.dropSessions('reset');
+  await recovered;
+  expect(subject.client.availability.node).toBe(secondary.url);
+  const gap = subject.events.find((event) => event.type === 'unknown-interval');
+  expect(gap?.type === 'unknown-interval' && gap.fromAt <= connectedAt - silentMs).toBe(true);
+});
+
+test('a node that has heard CTI all the time vouches up to its last byte', async () => {
+  const node = await startNode();
+  const silentMs = 7_000;
+  node.info = { ...node.info, ...heardFromCti(silentMs) };
+  const subject = new Subject([node], { failover: { ...quick, pollIntervalMs: 60_000 } });
+  const startedAt = Date.now();
+  await subject.client.connect();
+  const recovered = subject.announced('recovered');
+  node.info = {
+    ...node.info,
+    ...heardFromCti(0),
+    ctiServers: [{ host: 'cti', active: true, connectedDuration: 60 }],
+  };
+  node.dropSessions('reset');
+  await recovered;
+  const gap = subject.events.find((event) => event.type === 'unknown-interval');
+  expect(gap?.type === 'unknown-interval' && gap.fromAt >= startedAt).toBe(true);
+});
+
+/** SystemInfo's word on the last CTI heartbeat, so long ago. */
+function heardFromCti(agoMs: number): { currentTimestamp: string; lastSuccessCTIHeartbeatTime: number } {
+  const now = Date.now();
+  return { currentTimestamp: new Date(now).toISOString(), lastSuccessCTIHeartbeatTime: now - agoMs };
+}
+
 test('one node only: waits, and comes back on the same node', async () => {
   const node = await startNode();
   const subject = new Subject([node]);
