@@ -29,16 +29,35 @@ describe('the faults of a soak', () => {
 describe('trends', () => {
   it('are those within the lives of processes, not those from one to the next', () => {
     const points = [1, 2, 3].flatMap((life) =>
-      [0, 1, 2].map((step) => ({ life, atMs: (life * 10 + step) * 60_000, value: life * 1_000 + step })),
+      [0, 1, 2].map((step) => ({
+        life,
+        atMs: (life * 10 + step) * 60_000,
+        value: life * 1_000 + step,
+        load: 0,
+      })),
     );
     expect(slopeWithin(points)).toEqual({ perHour: expect.closeTo(60), longestMs: 120_000 });
     expect(slopeWithin(points.slice(0, 1))).toBeNull();
   });
 
+  it('leave out what goes with the agents served, and tell nothing when those went with the time', () => {
+    const agentsAt = (minute: number) => (minute % 50 < 20 ? 3 : 17);
+    const points = (leakPerMinute: number, agents: (minute: number) => number) =>
+      Array.from({ length: 60 }, (_, minute) => ({
+        life: 1,
+        atMs: minute * 60_000,
+        load: agents(minute),
+        value: 2 * agents(minute) + leakPerMinute * minute,
+      }));
+    expect(slopeWithin(points(0, agentsAt))?.perHour).toBeCloseTo(0);
+    expect(slopeWithin(points(0.5, agentsAt))?.perHour).toBeCloseTo(30);
+    expect(slopeWithin(points(0.5, (minute) => minute))).toBeNull();
+  });
+
   it('tell a process that keeps its sockets from one that does not', () => {
     const sample = (process: string, pid: number, minute: number, sockets: number) => {
       const steady = { rssBytes: 6e7, heapBytes: 1e7, fds: 30, handles: 10, timers: 3 };
-      return { atMs: minute * 60_000, process, pid, sockets, ...steady };
+      return { atMs: minute * 60_000, process, pid, agents: 5, sockets, ...steady };
     };
     const minutes = Array.from({ length: 121 }, (_, minute) => minute);
     const samples = minutes.flatMap((minute) => [

@@ -8,6 +8,8 @@ export interface Sample {
   atMs: number;
   process: string;
   pid: number;
+  /** Agents in service on the process's node, which its sockets go with; of what belongs to no node, on both. */
+  agents: number;
   rssBytes: number;
   heapBytes: number | null;
   fds: number;
@@ -29,16 +31,28 @@ export const ownName = 'soak';
 
 const answerWithinMs = 2_000;
 
-/** Measures every process that runs, and this one. */
-export async function sampleAll(lab: Lab, atMs: number): Promise<Sample[]> {
-  const own = sampleOf(ownName, process.pid, atMs, ownGauge());
+/**
+ * Measures every process that runs, and this one.
+ * @param agentsOn how many agents are in service on a node, by its URL
+ */
+export async function sampleAll(
+  lab: Lab,
+  atMs: number,
+  agentsOn: (url: string) => number,
+): Promise<Sample[]> {
+  const served = (name: string) => {
+    const own = lab.nodes.filter((node) => name.startsWith(`${node.name}-`));
+    return (own.length > 0 ? own : lab.nodes).reduce((sum, { url }) => sum + agentsOn(url), 0);
+  };
+  const own = sampleOf({ name: ownName, pid: process.pid, atMs, agents: served(ownName) }, ownGauge());
   const others = await Promise.all(
     lab.processes.map(async (one) => {
-      const { pid } = one;
+      const { pid, name } = one;
       if (pid === undefined) return null;
+      const agents = served(name);
       const gauge = await ask(one, 'gauge');
       // Killed meanwhile, or replaced: another process's figures are not this one's.
-      return one.pid === pid ? sampleOf(one.name, pid, atMs, gauge) : null;
+      return one.pid === pid ? sampleOf({ name, pid, atMs, agents }, gauge) : null;
     }),
   );
   return [own, ...others].filter((sample) => sample !== null);
@@ -84,23 +98,21 @@ function ownGauge(): Record<string, unknown> {
 
 /** Null where the process is gone, or the system has no `/proc` (proc(5)). */
 function sampleOf(
-  name: string,
-  pid: number,
-  atMs: number,
+  { name, ...what }: { name: string; pid: number; atMs: number; agents: number },
   gauge: Readonly<Record<string, unknown>> | null,
 ): Sample | null {
   const number = (value: unknown) => (typeof value === 'number' ? value : null);
   try {
-    const [, kilobytes = '0'] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    const fds = readdirSync(`/proc/${pid}/fd`);
+    const [, kilobytes = '0'] =
+      /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${what.pid}/status`, 'utf8')) ?? [];
+    const fds = readdirSync(`/proc/${what.pid}/fd`);
     return {
-      atMs,
+      ...what,
       process: name,
-      pid,
       rssBytes: Number(kilobytes) * 1_024,
       heapBytes: number(gauge?.heapBytes),
       fds: fds.length,
-      sockets: fds.filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`)).length,
+      sockets: fds.filter((fd) => isSocket(`/proc/${what.pid}/fd/${fd}`)).length,
       handles: number(gauge?.handles),
       timers: number(gauge?.timers),
     };

@@ -11,7 +11,10 @@ export interface Trend {
   /** Medians of the first and of the last tenth of what counts. */
   start: number;
   end: number;
-  /** By linear regression over the last half, the first minutes of each process left out; null: too little to tell. */
+  /**
+   * By linear regression over the last half, the first minutes of each process left out, beyond what goes with the number of
+   * agents served; null: too little to tell.
+   */
   perHour: number | null;
   leaks: boolean;
 }
@@ -120,8 +123,10 @@ function trendOf(samples: readonly Sample[], measure: Measure, elapsedMs: number
   const bornAt = new Map<number, number>();
   for (const { pid, atMs } of samples) bornAt.set(pid, Math.min(atMs, bornAt.get(pid) ?? atMs));
   const warmMs = Math.min(warmUpMs, elapsedMs / 12);
-  const points = samples.flatMap(({ pid, atMs, [measure]: value }): Point[] =>
-    value === null || atMs - (bornAt.get(pid) ?? 0) < warmMs ? [] : [{ life: pid, atMs, value }],
+  const points = samples.flatMap(({ pid, atMs, agents, [measure]: value }): Point[] =>
+    value === null || atMs - (bornAt.get(pid) ?? 0) < warmMs
+      ? []
+      : [{ life: pid, atMs, value, load: agents }],
   );
   const values = points.map(({ value }) => value);
   const tenth = Math.max(1, Math.floor(values.length / 10));

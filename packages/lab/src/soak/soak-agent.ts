@@ -17,6 +17,9 @@ export interface SoakAgentObserver {
   onEnded(agentId: string, why: string): void;
 }
 
+/** How much of what came before an update that came twice is told with it. */
+const latestKept = 8;
+
 /** An agent of a soak: its client, and what its application was told since all was last compared. */
 export class SoakAgent {
   readonly id: string;
@@ -34,6 +37,9 @@ export class SoakAgent {
   #unknown: UnknownInterval[] = [];
   #last = '';
   #lastChangeTime = '';
+  /** What the application was told last, for the sentence on one that came twice. */
+  #latest: string[] = [];
+  #evidence: string[] = [];
 
   constructor(lab: Lab, agentId: string, observer: SoakAgentObserver) {
     this.id = agentId;
@@ -45,13 +51,21 @@ export class SoakAgent {
       const key = keyOf(seen);
       this.delivered += 1;
       const unchanged = update.previous !== null && keyOf(seenOf(update.previous)) === key;
-      if (unchanged || this.#told.has(key) || seen.stateChangeTime < this.#lastChangeTime) this.doubled += 1;
+      this.#note(`${update.origin} of ${key}`);
+      if (unchanged || this.#told.has(key) || seen.stateChangeTime < this.#lastChangeTime) {
+        this.doubled += 1;
+        this.#evidence.push(this.#latest.join('; '));
+      }
       this.#told.add(key);
       this.#last = key;
       this.#lastChangeTime = seen.stateChangeTime;
     });
-    this.client.on('unknown-interval', (interval) => this.#unknown.push(interval));
+    this.client.on('unknown-interval', (interval) => {
+      this.#unknown.push(interval);
+      this.#note(`unknown ${spanOf(interval)}`);
+    });
     this.client.on('availability', ({ announcement }) => {
+      if (announcement.kind !== 'node') this.#note(`${announcement.kind} (${announcement.why})`);
       const now = performance.now();
       if (announcement.kind === 'ended') observer.onEnded(agentId, announcement.why);
       if (announcement.status === 'in-service') {
@@ -83,9 +97,31 @@ export class SoakAgent {
     );
   }
 
+  /** What was told around each update that came twice or late since this was last asked. */
+  takeEvidence(): string[] {
+    return this.#evidence.splice(0);
+  }
+
+  /** What the application was told not to know since all was last compared, for a sentence. */
+  get unknown(): string {
+    return this.#unknown.map(spanOf).join(', ') || 'nothing';
+  }
+
+  #note(what: string): void {
+    this.#latest = [...this.#latest, `${timeOf(Date.now())} ${what}`].slice(-latestKept);
+  }
+
   /** Forgets what is accounted for, so that hours take no more memory than minutes. */
   settle(): void {
     this.#told = new Set(this.#last === '' ? [] : [this.#last]);
     this.#unknown = [];
   }
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(11, 23);
+}
+
+function spanOf({ fromAt, toAt }: UnknownInterval): string {
+  return `${timeOf(fromAt)} to ${timeOf(toAt)}`;
 }

@@ -258,12 +258,14 @@ class Soak {
       platform: this.#platform,
     };
     const changes = this.#truth.changesOf(agent.id).length;
+    const { unknown } = agent;
     try {
       const { lost, wrong } = await compare(agent, context);
       // A fault that began before the comparison may have come out during it: what is not settled is compared again.
       this.#counts.changes += changes;
       this.#counts.lost += lost.length;
-      for (const key of lost) this.#problem('lost', `${agent.id} was never told of ${key}`);
+      for (const key of lost)
+        this.#problem('lost', `${agent.id} was never told of ${key}; it was told not to know ${unknown}`);
       for (const one of wrong) this.#problem('picture', `${agent.id}: ${one}`);
     } catch (error) {
       if (!(error instanceof CtiRequestError)) throw error;
@@ -272,7 +274,8 @@ class Soak {
     const doubled = agent.doubled - (this.#doubledBefore.get(agent.id) ?? 0);
     this.#doubledBefore.set(agent.id, agent.doubled);
     this.#counts.doubled += doubled;
-    if (doubled > 0) this.#problem('doubled', `${agent.id} was told ${doubled} updates twice or too late`);
+    for (const what of agent.takeEvidence())
+      this.#problem('doubled', `${agent.id} twice or too late: ${what}`);
   }
 
   async #checkSubscriptions(): Promise<void> {
@@ -291,7 +294,10 @@ class Soak {
   }
 
   async #measure(): Promise<void> {
-    this.#samples.push(...(await sampleAll(this.#lab, this.#elapsedMs)));
+    const agentsOn = (url: string) =>
+      this.#agents.filter(({ outSinceAt, client }) => outSinceAt === null && client.availability.node === url)
+        .length;
+    this.#samples.push(...(await sampleAll(this.#lab, this.#elapsedMs, agentsOn)));
   }
 
   #onLogout(agentId: string): void {
