@@ -251,7 +251,10 @@ export class FinesseClient {
     this.#unwatchNetwork = null;
     this.#desk.onClosed(why);
     void this.#releasePool();
-    const error = new EndedError(ended?.cause ?? 'closed', ended?.node ?? node, ended?.detail ?? why);
+    const error =
+      ended === null
+        ? new EndedError('closed', node, why)
+        : new EndedError(ended.cause, ended.node, ended.detail, ended.certificate);
     for (const waiter of [...this.#waiters]) waiter.reject(error);
   }
 

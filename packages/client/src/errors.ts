@@ -1,5 +1,6 @@
-import type { EndCause } from '@finesse-ha/failover';
+import type { CertificateProblem, EndCause } from '@finesse-ha/failover';
 import type { ApiErrors } from '@finesse-ha/protocol';
+import type { TransportError } from './platform/transport-error.js';
 
 /** An option that cannot be used. `option` names it the way the application wrote it, such as `nodes[1]`. */
 export class OptionError extends Error {
@@ -19,12 +20,20 @@ export class EndedError extends Error {
   override readonly cause: EndCause | 'closed';
   readonly node: string;
   readonly detail: string;
-  constructor(cause: EndCause | 'closed', node: string, detail: string) {
+  /** With cause `certificate`: what is wrong with it. */
+  readonly certificate: CertificateProblem | undefined;
+  constructor(
+    cause: EndCause | 'closed',
+    node: string,
+    detail: string,
+    certificate?: CertificateProblem | undefined,
+  ) {
     super(`${endSentence[cause]} (${node}): ${detail}`);
     this.name = 'EndedError';
     this.cause = cause;
     this.node = node;
     this.detail = detail;
+    this.certificate = certificate;
   }
 }
 
@@ -44,6 +53,8 @@ export class RestError extends Error {
   /** What the body said, where it was `ApiErrors`. */
   readonly apiErrors: ApiErrors | undefined;
   readonly retryAfterMs: number | undefined;
+  /** With kind `transport`: what was in the way, a certificate or an outage, by its kind. */
+  override readonly cause: TransportError | undefined;
   /** The request certainly never reached the web app, so nothing came of it. */
   readonly unsent: boolean;
 
@@ -55,6 +66,7 @@ export class RestError extends Error {
       apiErrors?: ApiErrors | undefined;
       retryAfterMs?: number | undefined;
       unsent?: boolean;
+      cause?: TransportError;
     } = {},
   ) {
     super(message);
@@ -63,6 +75,7 @@ export class RestError extends Error {
     this.status = facts.status;
     this.apiErrors = facts.apiErrors;
     this.retryAfterMs = facts.retryAfterMs;
+    this.cause = facts.cause;
     this.unsent = facts.unsent ?? false;
   }
 }

@@ -1,7 +1,9 @@
 export type {
   Announcement,
+  CertificateProblem,
   Decision,
   EndCause,
+  Ended,
   Failure,
   NodeId,
   NodeView,

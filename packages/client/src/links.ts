@@ -93,7 +93,7 @@ export class Links {
           this.#handlers.onUp(generation);
         },
         onLost: (loss) => {
-          if (!entry.wasUp && loss.cause !== 'unauthorized') this.#directory.notReached(node);
+          if (!entry.wasUp) this.#directory.notReached(node, loss.cause);
           this.#forget(generation);
           this.#handlers.onLost(generation, loss);
         },

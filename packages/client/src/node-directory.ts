@@ -1,5 +1,6 @@
-import type { NodeId, SystemInfoAnswer } from '@finesse-ha/failover';
+import type { LossCause, NodeId, SystemInfoAnswer } from '@finesse-ha/failover';
 import { FINESSE_PORTS, type NodeAddress, pubSubDomain, type SystemInfo } from '@finesse-ha/protocol';
+import { AutoTransport } from './auto-transport.js';
 import type { NotificationEndpointOptions, ResolvedOptions, TcpOptions } from './options.js';
 import { mergeSystemInfo } from './picture.js';
 import type { ConnectTarget } from './platform/types.js';
@@ -17,9 +18,7 @@ export class NodeDirectory {
   #systemInfos = new Map<NodeId, SystemInfo>();
   /** The pair, as soon as both are known: who is whose alternate no longer depends on what a node calls the other. */
   #pair: readonly NodeId[];
-  /** With transport `auto`: the nodes whose next attempt is by BOSH, and those that the present choice has reached. */
-  readonly #byBosh = new Set<NodeId>();
-  readonly #reached = new Set<NodeId>();
+  readonly #auto = new AutoTransport();
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -61,15 +60,14 @@ export class NodeDirectory {
     };
   }
 
-  /** A connection to the node came up: `auto` stays with what made it. */
+  /** A connection to the node came up. */
   reached(node: NodeId): void {
-    this.#reached.add(node);
+    this.#auto.reached(node);
   }
 
-  /** No connection could be made, for whatever reason below the login: `auto` tries the other way next. */
-  notReached(node: NodeId): void {
-    if (this.#reached.has(node)) return;
-    if (!this.#byBosh.delete(node)) this.#byBosh.add(node);
+  /** An attempt to connect to the node failed. */
+  notReached(node: NodeId, cause: LossCause): void {
+    this.#auto.failed(node, cause);
   }
 
   #target(
@@ -80,8 +78,8 @@ export class NodeDirectory {
   ): Pick<XmppEndpoint, 'target' | 'secure' | 'startTls'> {
     const { transport } = this.#options;
     if (transport === 'tcp') return tcpTarget(url, info, this.#options, own);
-    const bosh = transport === 'bosh' || (transport === 'auto' && this.#byBosh.has(node));
-    return webTarget(bosh ? 'bosh' : 'websocket', url, info, this.#options, own);
+    const way = transport === 'auto' ? this.#auto.way(node) : transport;
+    return webTarget(way, url, info, this.#options, own);
   }
 }
 
@@ -128,7 +126,7 @@ function webTarget(
   kind: 'websocket' | 'bosh',
   url: URL,
   info: SystemInfo,
-  { notification, ca }: EndpointOptions,
+  { notification, transport, ca }: EndpointOptions,
   own: NotificationEndpointOptions | undefined,
 ): Pick<XmppEndpoint, 'target' | 'secure' | 'startTls'> {
   const bosh = kind === 'bosh';
@@ -136,15 +134,16 @@ function webTarget(
     ? { ...notification.bosh, ...own?.bosh }
     : { ...notification.webSocket, ...own?.webSocket };
   const { port, path = bosh ? '/http-bind' : '/ws', tls = url.protocol === 'https:' } = given;
-  // 12.6 serves WebSocket on the REST port and deprecates 7443; a SystemInfo that names ports is at least 12.6's.
-  const modern = info.primaryNode?.httpsPort !== undefined;
-  const old = bosh && !tls ? FINESSE_PORTS.boshInsecure : FINESSE_PORTS.webSocket;
-  const used = port ?? (modern ? url.port : old);
+  // 12.6 serves both on the REST port and deprecates 7443; a SystemInfo that names ports is at least 12.6's. A port speaks
+  // TLS or does not: what differs from REST in that is on a port of its own in every release.
+  const onRestPort = info.primaryNode?.httpsPort !== undefined && tls === (url.protocol === 'https:');
+  const used = port ?? (onRestPort ? url.port : tls ? FINESSE_PORTS.webSocket : FINESSE_PORTS.boshInsecure);
   const scheme = bosh ? (tls ? 'https' : 'http') : tls ? 'wss' : 'ws';
   const target: ConnectTarget = {
     kind,
     url: `${scheme}://${url.hostname}${used === '' ? '' : `:${used}`}${path}`,
     ca,
+    ...(transport === 'auto' && !bosh ? { tellWhy: true } : {}),
   };
   return { target, secure: tls, startTls: 'never' };
 }

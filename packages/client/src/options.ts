@@ -12,7 +12,7 @@ export interface Logger {
 
 /** Where a node's notification service listens for WebSocket. */
 export interface WebSocketOptions {
-  /** Default: the REST port where SystemInfo names its ports (12.6 and later), else 7443. */
+  /** Default: the REST port where SystemInfo names its ports (12.6 and later), else 7443, or 7071 without TLS. */
   port?: number | undefined;
   /** Default `/ws`. */
   path?: string | undefined;
@@ -30,7 +30,7 @@ export interface TcpOptions {
 
 /** Where a node's notification service listens for BOSH. */
 export interface BoshOptions {
-  /** Default: as for WebSocket, or 7071 without TLS (Finesse before 12.6: dev guide 12.5 p.8). */
+  /** Default: as for WebSocket (dev guide 12.5 p.8). */
   port?: number | undefined;
   /** Default `/http-bind`. */
   path?: string | undefined;
@@ -68,12 +68,12 @@ export interface ClientOptions {
   /** XMPP resource. Default: one of this client's own. `desktop` belongs to Cisco's desktop. */
   resource?: string | undefined;
   /**
-   * Default `websocket`. `tcp` exists in Node only. `auto` tries WebSocket, then BOSH, by turns until one of them gets
-   * through to a node, and stays with that one there.
+   * Default `websocket`. `tcp` exists in Node only. `auto` tries WebSocket, and BOSH where WebSocket does not come about
+   * although the node is there; it remembers for each node what got through, as long as the client exists.
    */
   transport?: Transport | undefined;
   notification?: NotificationOptions | undefined;
-  /** PEM certificates to trust instead of the system's (Node only). */
+  /** PEM certificates to trust instead of the system's, on REST and on every transport (Node only). */
   ca?: string | undefined;
   /** The knobs of the failover core; see `Settings`. */
   failover?: Partial<Settings> | undefined;
@@ -144,7 +144,7 @@ export function resolveOptions(options: ClientOptions, platform: Platform): Reso
     resource: optionalText('resource', options.resource) ?? uniqueResource(platform),
     transport,
     notification: checkNotification(options.notification),
-    ca: optionalText('ca', options.ca),
+    ca: checkCa(options.ca),
     settings: checkSettings(options.failover),
     learnAlternate: options.learnAlternate ?? true,
     resync: oneOf('resync', options.resync ?? 'full', ['full', 'presence-only']),
@@ -195,6 +195,15 @@ function checkUser(user: unknown): string {
   const id = text('user', user);
   if (/[\s"&'/:<>@]/.test(id)) throw new OptionError('user', `${JSON.stringify(id)} cannot be part of a JID`);
   return id;
+}
+
+/** What is no certificate is trusted by nobody: every node would seem to have an unknown issuer. */
+function checkCa(ca: unknown): string | undefined {
+  const pem = optionalText('ca', ca);
+  if (pem !== undefined && !/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(pem)) {
+    throw new OptionError('ca', "holds no PEM certificate: give the file's text, not its name");
+  }
+  return pem;
 }
 
 function checkSettings(failover: Partial<Settings> | undefined): Settings {

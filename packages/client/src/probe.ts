@@ -38,9 +38,9 @@ export async function probeSystemInfo(
     const dateAt = Date.parse(response.headers.date ?? '');
     return { ...readAnswer(response, platform.wallNow()), dateAt: Number.isNaN(dateAt) ? null : dateAt };
   } catch (thrown) {
-    const { kind, detail } = toTransportError(thrown);
+    const { kind, detail, certificate } = toTransportError(thrown);
     if (kind === 'timeout') return failed({ kind: 'timeout' });
-    if (kind === 'certificate') return failed({ kind: 'certificate', detail });
+    if (kind === 'certificate') return failed({ kind: 'certificate', detail, problem: certificate });
     return failed({ kind: 'unreachable', detail: `${kind}: ${detail}` });
   }
 }

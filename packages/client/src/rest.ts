@@ -128,7 +128,7 @@ export class FinesseRest {
       const error = toTransportError(thrown);
       // With these no connection came about, so the request cannot have reached anybody.
       const unsent = error.kind === 'refused' || error.kind === 'unreachable' || error.kind === 'certificate';
-      throw new RestError('transport', `${what}: ${error.message}`, { unsent });
+      throw new RestError('transport', `${what}: ${error.message}`, { unsent, cause: error });
     }
     if (response.status >= 200 && response.status < 300) return response;
     const apiErrors = readApiErrors(response.body);

@@ -1,4 +1,4 @@
-import type { LossCause } from '@finesse-ha/failover';
+import type { CertificateProblem, LossCause } from '@finesse-ha/failover';
 import type { StreamFailure } from '@finesse-ha/protocol';
 import type { TransportError } from './platform/transport-error.js';
 
@@ -7,6 +7,8 @@ export interface XmppLoss {
   cause: LossCause;
   detail: string;
   retryAfterMs?: number | undefined;
+  /** With cause `certificate`. */
+  problem?: CertificateProblem | undefined;
 }
 
 /**
@@ -58,8 +60,9 @@ export function lossOfTransport(error: TransportError): XmppLoss {
     case 'reset':
     case 'closed':
     case 'timeout':
-    case 'certificate':
       return { cause: error.kind, detail };
+    case 'certificate':
+      return { cause: error.kind, detail, problem: error.certificate };
     case 'http':
       return error.httpStatus === 503 || error.httpStatus === 429
         ? { cause: 'overloaded', detail, retryAfterMs: error.retryAfterMs }

@@ -27,6 +27,7 @@ for (const [option, change] of [
   ['password', { password: undefined }],
   ['resource', { resource: 'desktop' }],
   ['transport', { transport: 'carrier-pigeon' }],
+  ['ca', { ca: '/etc/ssl/finesse.pem' }],
   ['notification.webSocket.port', { notification: { webSocket: { port: 0 } } }],
   ['notification.webSocket.path', { notification: { webSocket: { path: 'ws' } } }],
   ['notification.tcp.tls', { notification: { tcp: { tls: 'maybe' } } }],

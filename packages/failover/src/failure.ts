@@ -1,7 +1,7 @@
 import { criterionInForce, nameFailure, serviceName } from './naming.js';
 import { spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
-import type { EndCause, Failure, Mechanism, NodeId, NodeState } from './types.js';
+import type { CertificateProblem, EndCause, Failure, Mechanism, NodeId, NodeState } from './types.js';
 
 /**
  * A failure of the current node is told. From here on the client waits by the criterion in force and tries the
@@ -77,12 +77,18 @@ export function refineFailure(turn: Turn): void {
 }
 
 /** Ends the matter: nothing is retried until the application connects anew. */
-export function endFor(turn: Turn, cause: EndCause, node: NodeId, detail: string): void {
+export function endFor(
+  turn: Turn,
+  cause: EndCause,
+  node: NodeId,
+  detail: string,
+  certificate?: CertificateProblem,
+): void {
   const { state } = turn;
   stopEverything(turn);
   state.phase = 'ended';
   state.status = 'ended';
-  state.ended = { cause, node, detail };
+  state.ended = { cause, node, detail, ...(certificate === undefined ? {} : { certificate }) };
   turn.decide('ended', `${cause}: ${detail}`, node);
   turn.announce('ended', detail);
 }

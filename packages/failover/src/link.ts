@@ -108,9 +108,15 @@ function expireSilence(turn: Turn, link: LinkState): void {
 }
 
 /** What the end of the XMPP connection means. The connection itself is already out of the state. */
-export function loseLink(turn: Turn, link: LinkState, cause: LossCause, detail: string, by: Mechanism): void {
+export function loseLink(
+  turn: Turn,
+  link: LinkState,
+  cause: Exclude<LossCause, 'certificate'>,
+  detail: string,
+  by: Mechanism,
+): void {
   const { state, settings, at } = turn;
-  if (cause === 'unauthorized' || cause === 'license' || cause === 'conflict' || cause === 'certificate') {
+  if (cause === 'unauthorized' || cause === 'license' || cause === 'conflict') {
     endFor(turn, cause, link.node, detail);
     return;
   }

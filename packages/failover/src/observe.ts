@@ -124,7 +124,7 @@ export function takeAnswer(turn: Turn, node: NodeState, answer: SystemInfoAnswer
       unanswered(turn, node, 'no answer to SystemInfo', false);
       break;
     case 'certificate':
-      refuseCertificate(turn, node, answer.detail);
+      refuseCertificate(turn, node, answer);
       return;
   }
   if (state.onceMore !== null && state.onceMore.probe === probe?.id) {
@@ -139,12 +139,16 @@ export function takeAnswer(turn: Turn, node: NodeState, answer: SystemInfoAnswer
 }
 
 /** A bad certificate is not an outage: going round in circles would not mend it. */
-function refuseCertificate(turn: Turn, node: NodeState, detail: string): void {
-  node.rejected = detail;
+function refuseCertificate(
+  turn: Turn,
+  node: NodeState,
+  { detail, problem }: Extract<SystemInfoAnswer, { kind: 'certificate' }>,
+): void {
+  node.rejected = { detail, problem: problem ?? 'other' };
   node.systemInfo = 'unreachable';
   node.toldAt = turn.at;
   node.nextProbeAt = null;
-  if (node.id === turn.state.current) endFor(turn, 'certificate', node.id, detail);
+  if (node.id === turn.state.current) endFor(turn, 'certificate', node.id, detail, problem);
   else turn.decide('certificate', detail, node.id);
 }
 
@@ -196,7 +200,9 @@ export function onXmppLost(turn: Turn, event: Of<'xmpp-lost'>): void {
   if (link === null) return;
   turn.state.link = null;
   if (event.retryAfterMs !== undefined) turn.current.notBeforeAt = turn.at + event.retryAfterMs;
-  loseLink(turn, link, event.cause, event.detail ?? event.cause, 'xmpp-disconnected');
+  const detail = event.detail ?? event.cause;
+  if (event.cause === 'certificate') endFor(turn, event.cause, link.node, detail, event.problem);
+  else loseLink(turn, link, event.cause, detail, 'xmpp-disconnected');
 }
 
 export function onPresence(turn: Turn, event: Of<'presence'>): void {

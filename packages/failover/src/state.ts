@@ -86,7 +86,8 @@ export function viewNode(state: FailoverState, node: NodeState): NodeView {
     presence: link === null ? 'unknown' : link.presence,
     available: link !== null && conditionsHold(node, link),
     toldAt: node.toldAt,
-    detail: node.rejected ?? node.detail,
+    detail: node.rejected?.detail ?? node.detail,
+    ...(node.rejected === null ? {} : { certificate: node.rejected.problem }),
   };
 }
 

@@ -24,6 +24,24 @@ export type Criterion = 1 | 2 | 3;
 /** What ends the matter instead of failing over. Told once, then latched until the application connects anew. */
 export type EndCause = 'unauthorized' | 'license' | 'certificate' | 'conflict';
 
+/** What is wrong with a refused certificate, where the caller can tell; whatever it has no word for is `other`. */
+export type CertificateProblem =
+  | 'expired'
+  | 'not-yet-valid'
+  | 'unknown-issuer'
+  | 'wrong-host'
+  | 'revoked'
+  | 'other';
+
+/** What ended the matter: the cause, on which node, and a sentence. */
+export interface Ended {
+  cause: EndCause;
+  node: NodeId;
+  detail: string;
+  /** With cause `certificate`, where the caller could tell. */
+  certificate?: CertificateProblem | undefined;
+}
+
 /** One answer (or the lack of one) to a GET of SystemInfo. */
 export type SystemInfoAnswer =
   | {
@@ -41,8 +59,8 @@ export type SystemInfoAnswer =
   | { kind: 'unreachable'; detail: string }
   /** Nothing came within the time given with the command. */
   | { kind: 'timeout' }
-  /** The certificate was refused: `detail` names why (expired, unknown issuer, wrong host). */
-  | { kind: 'certificate'; detail: string };
+  /** The certificate was refused: `detail` says why. */
+  | { kind: 'certificate'; detail: string; problem?: CertificateProblem | undefined };
 
 /** Why an XMPP connection ended or could not be made. */
 export type LossCause =
@@ -72,6 +90,8 @@ export type FailoverEvent = { at: number } & (
       cause: LossCause;
       detail?: string | undefined;
       retryAfterMs?: number | undefined;
+      /** With cause `certificate`. */
+      problem?: CertificateProblem | undefined;
     }
   /** Presence of the XMPP user `finesse`. */
   | { type: 'presence'; generation: number; available: boolean }
@@ -145,6 +165,8 @@ export interface NodeView {
   /** When SystemInfo was last told, or null. */
   toldAt: number | null;
   detail: string;
+  /** Its certificate was refused, for this reason: the node is not used until the application connects anew. */
+  certificate?: CertificateProblem | undefined;
 }
 
 export type Status = 'idle' | 'connecting' | 'in-service' | 'failing' | 'ended';
@@ -173,7 +195,7 @@ export interface Announcement {
   /** The node that the client is on, or tries first. */
   node: NodeId;
   failure: Failure | null;
-  ended: { cause: EndCause; node: NodeId; detail: string } | null;
+  ended: Ended | null;
   nodes: readonly NodeView[];
   why: string;
 }
@@ -209,7 +231,7 @@ export interface NodeState {
   /** When this client left the node because it failed (recent ones): the measure of flapping. */
   leftAt: readonly number[];
   /** A refused certificate: the node is not used until the application connects anew. */
-  rejected: string | null;
+  rejected: { detail: string; problem: CertificateProblem } | null;
 }
 
 /** The one XMPP connection. */

@@ -11,7 +11,13 @@ import type {
   TimerHandle,
 } from './types.js';
 
-/** The real world as a browser offers it: fetch and WebSocket, whose failures do not say why they failed. */
+/** More is no answer: the attempt itself is to fail soon. */
+const answersHttpMs = 2_000;
+
+/**
+ * The real world as a browser offers it: fetch and WebSocket, whose failures do not say why they failed. A refused
+ * certificate looks like a node that is not there, and is told as `unreachable`.
+ */
 export function createPlatform(): Platform {
   const platform: Platform = {
     now: () => performance.now(),
@@ -25,7 +31,7 @@ export function createPlatform(): Platform {
       if (target.kind !== 'websocket')
         throw new TypeError('a browser has no TCP sockets: use websocket or bosh');
       try {
-        return new BrowserWebSocket(target.url, handlers);
+        return new BrowserWebSocket(target, handlers);
       } catch (error) {
         // A page may not open this URL at all, such as ws: from https:.
         return failedConnection(error, handlers);
@@ -73,9 +79,13 @@ function failedConnection(error: unknown, handlers: ConnectionHandlers): Connect
 /** XMPP over the browser's WebSocket (RFC 7395). */
 class BrowserWebSocket implements Connection {
   readonly #socket: WebSocket;
+  readonly #controller = new AbortController();
   #handlers: ConnectionHandlers | null;
 
-  constructor(url: string, handlers: ConnectionHandlers) {
+  constructor(
+    { url, tellWhy = false }: { url: string; tellWhy?: boolean | undefined },
+    handlers: ConnectionHandlers,
+  ) {
     const where = new URL(url).host;
     this.#handlers = handlers;
     this.#socket = new WebSocket(url, 'xmpp');
@@ -90,6 +100,10 @@ class BrowserWebSocket implements Connection {
     };
     // An `error` event says nothing and is always followed by `close`.
     this.#socket.onclose = ({ code }) => {
+      if (!opened && tellWhy) {
+        void answersHttp(url, this.#controller).then((answers) => this.#notOpened(answers, where));
+        return;
+      }
       this.#finish((told) => {
         if (!opened) told.onError(new TransportError('unreachable', `no WebSocket (${where})`));
         else if (code === 1006)
@@ -113,7 +127,15 @@ class BrowserWebSocket implements Connection {
 
   destroy(): void {
     this.#handlers = null;
+    this.#controller.abort();
     this.#socket.close();
+  }
+
+  #notOpened(answersHttp: boolean, where: string): void {
+    const error = answersHttp
+      ? new TransportError('http', `HTTP is answered, WebSocket is not (${where})`)
+      : new TransportError('unreachable', `neither WebSocket nor HTTP is answered (${where})`);
+    this.#finish((told) => told.onError(error));
   }
 
   #finish(tell: (handlers: ConnectionHandlers) => void): void {
@@ -121,6 +143,24 @@ class BrowserWebSocket implements Connection {
     this.#handlers = null;
     this.#socket.close();
     if (handlers !== null) tell(handlers);
+  }
+}
+
+/** Whether anything answers HTTP where a WebSocket was to be. What it answers a page may not see, and need not. */
+async function answersHttp(url: string, controller: AbortController): Promise<boolean> {
+  const timer = setTimeout(() => controller.abort(), answersHttpMs);
+  try {
+    await fetch(url.replace(/^ws/, 'http'), {
+      mode: 'no-cors',
+      credentials: 'omit',
+      cache: 'no-store',
+      signal: controller.signal,
+    });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { CertificateProblem } from '@finesse-ha/failover';
+
 /** What went wrong below HTTP or XMPP. `http`: a WebSocket upgrade was answered with an HTTP error. */
 export type TransportErrorKind =
   | 'refused'
@@ -14,21 +16,28 @@ export type TransportErrorKind =
 export class TransportError extends Error {
   readonly kind: TransportErrorKind;
   readonly detail: string;
-  /** With kind `http`: the status of the answer. */
+  /** With kind `http`: the status of the answer; undefined where the platform hides it. */
   readonly httpStatus: number | undefined;
   readonly retryAfterMs: number | undefined;
+  /** With kind `certificate`: what is wrong with it. Browsers never tell; to them it is `unreachable`. */
+  readonly certificate: CertificateProblem | undefined;
 
   constructor(
     kind: TransportErrorKind,
     detail: string,
-    http?: { status: number; retryAfterMs: number | undefined },
+    facts: {
+      status?: number | undefined;
+      retryAfterMs?: number | undefined;
+      certificate?: CertificateProblem | undefined;
+    } = {},
   ) {
     super(`${kind}: ${detail}`);
     this.name = 'TransportError';
     this.kind = kind;
     this.detail = detail;
-    this.httpStatus = http?.status;
-    this.retryAfterMs = http?.retryAfterMs;
+    this.httpStatus = facts.status;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.certificate = facts.certificate;
   }
 }
 

@@ -34,7 +34,16 @@ export type ConnectTarget =
   | { kind: 'tcp'; host: string; port: number; ca?: string | undefined }
   | { kind: 'tls'; host: string; port: number; ca?: string | undefined }
   /** RFC 7395: the subprotocol is always `xmpp`. */
-  | { kind: 'websocket'; url: string; ca?: string | undefined }
+  | {
+      kind: 'websocket';
+      url: string;
+      ca?: string | undefined;
+      /**
+       * Somebody wants to know whether it is the node that is not there or only its WebSocket. A platform that is not told why a
+       * WebSocket failed (a browser) asks by HTTP, and gives `http` where that is answered.
+       */
+      tellWhy?: boolean | undefined;
+    }
   /** XEP-0124: an http or https URL. */
   | { kind: 'bosh'; url: string; ca?: string | undefined };
 

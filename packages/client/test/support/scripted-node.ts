@@ -61,6 +61,8 @@ export class ScriptedNode {
   beforeGet: (path: string) => void | Promise<void> = () => undefined;
   /** So many GETs of user or dialogs are answered 503. */
   failGets = 0;
+  /** TCP connections that were accepted so far, on every port. */
+  accepted = 0;
   rest: 'normal' | 'silent' | 'missing' | 'unavailable' = 'normal';
   xmppPort = 0;
   xmppTlsPort = 0;
@@ -110,6 +112,7 @@ export class ScriptedNode {
       certificate === undefined ? null : tls.createServer(certificate, (socket) => this.#onTcp(socket, true));
     for (const server of [this.#http, this.#tcp, this.#direct]) {
       server?.on('connection', (socket: net.Socket) => {
+        this.accepted += 1;
         this.#sockets.add(socket);
         socket.on('close', () => this.#sockets.delete(socket));
         socket.on('error', () => undefined);
@@ -158,9 +161,18 @@ export class ScriptedNode {
 
   /** Resolves when so many lines of the log match. */
   logged(pattern: RegExp, count = 1): Promise<void> {
+    return this.#until(() => this.log.filter((line) => pattern.test(line)).length >= count);
+  }
+
+  /** Resolves when so many REST requests have come in. */
+  asked(count: number): Promise<void> {
+    return this.#until(() => this.requests.length >= count);
+  }
+
+  #until(isSo: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
-        if (this.log.filter((line) => pattern.test(line)).length < count) return;
+        if (!isSo()) return;
         this.#looking.delete(look);
         resolve();
       };
@@ -254,6 +266,7 @@ export class ScriptedNode {
     for await (const chunk of request) body += chunk;
     const path = request.url ?? '';
     this.requests.push(`${request.method} ${path}`);
+    for (const look of [...this.#looking]) look();
     if (this.rest === 'silent') return;
     if (this.rest === 'missing')
       return respond(response, 404, '<!doctype html><title>404</title>', 'text/html');
