@@ -43,7 +43,7 @@ const url = z.url({ protocol: /^https?$/, error: 'must be a URL such as https://
 const schema = z
   .strictObject({
     nodes: z.array(url).min(1).max(2),
-    user: z.string().min(1).optional(),
+    user: z.string({ error: 'must be text: a number goes in quotes, such as "1001001"' }).min(1).optional(),
     password: z.string().min(1).optional(),
     transport: z.enum(['websocket', 'tcp']).optional(),
     webSocketPort: z.coerce.number().int().min(1).max(65_535).optional(),
