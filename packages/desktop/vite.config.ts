@@ -10,5 +10,7 @@ export default defineConfig({
     sourcemap: false,
     // Fonts and icons are few and small; everything else has a hash in its name, so it can be cached for good.
     assetsInlineLimit: 2_048,
+    // The bundle is published without its ingredients: their licences must go with it.
+    license: { fileName: 'licenses.md' },
   },
 });

@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { dirname, join, resolve as resolvePath } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pino } from 'pino';
+import { createLog } from '@finesse-ha/ops';
 import { z } from 'zod';
 import { NotificationConfigError, parseNotificationConfig } from './config.js';
 import { ejabberdRun } from './external/ejabberd.js';
@@ -77,7 +77,7 @@ async function createRun(config: ExternalServerConfig, directory: string): Promi
 
 const config = readConfig();
 const { server } = config.external;
-const log = pino({ level: config.logLevel, base: { process: 'notification', node: config.node, server } });
+const log = createLog({ process: 'notification', node: config.node, server }, config.logLevel);
 // Beside the configuration, and new each time: like the embedded service it remembers nothing.
 const directory = join(dirname(resolvePath(process.argv[2] ?? '')), `${config.node}-${server}`);
 rmSync(directory, { recursive: true, force: true });

@@ -5,5 +5,5 @@ export {
   CertificateWatch,
   readCertificate,
 } from './certificate.js';
-export { createLog } from './log.js';
+export { createLog, type Logger } from './log.js';
 export { type Health, type ManagementAddress, ManagementServer, managementSchema } from './management.js';

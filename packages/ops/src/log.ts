@@ -1,5 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
+export type { Logger };
+
 /** Names whose values never reach a log, whatever object they stand in. Compared in lower case. */
 const secretNames = new Set([
   'authorization',

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { CtiRequestError, CtiSession } from '@finesse-ha/cti';
 import { NotificationLink, type Topology } from '@finesse-ha/notification';
+import type { Logger } from '@finesse-ha/ops';
 import { type SystemInfo, systemInfoNode, teamUsersNode, userNode } from '@finesse-ha/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import type { AppRequest, AppResponse } from '../web-host/messages.js';
 import { AdminStore } from './admin/admin-store.js';
 import { AdminSync } from './admin/admin-sync.js';
