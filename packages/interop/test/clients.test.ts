@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Lab, startLab } from '@finesse-ha/lab';
 import { externalServers } from '@finesse-ha/notification';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { slixmpp, stanza } from './clients/process-visitor.ts';
+import { slixmpp, stanza, stropheBosh } from './clients/process-visitor.ts';
 import { strophe } from './clients/strophe.ts';
 import type { Account, Visitor } from './clients/visitor.ts';
 import { xmppJs } from './clients/xmpp-js.ts';
@@ -28,6 +28,7 @@ const visits: {
   },
   { name: '@xmpp/client over WebSocket', open: (account) => xmppJs(account, webSocket(account)) },
   { name: 'strophe.js over WebSocket', open: (account) => strophe(account, webSocket(account)) },
+  { name: 'strophe.js over BOSH', open: (account) => stropheBosh(account, bosh(account)) },
   {
     name: 'stanza over WebSocket',
     open: (account) => stanza(account, { websocket: webSocket(account), bosh: false }),
@@ -61,6 +62,7 @@ for (const notification of ['embedded', ...externalServers] as const) {
           try {
             await visitor.finesseAvailable;
             await visitor.subscribe(`/finesse/api/User/${agent.id}`);
+            await visitor.subscribe(`/finesse/api/User/${agent.id}/Dialogs`);
             await expect(visitor.subscribe('/finesse/api/User/1009999')).rejects.toThrow();
             const body = `<User><state>LOGIN</state><extension>${agent.extension}</extension></User>`;
             const response = await fetch(`${lab.url('primary')}/finesse/api/User/${agent.id}`, {

@@ -53,3 +53,8 @@ export function stanza(
 ): Promise<Visitor> {
   return visitorProcess(process.execPath, 'stanza-visitor.mjs', { ...account, transports });
 }
+
+/** strophe.js over BOSH: a process of its own, since it takes a global XMLHttpRequest that no other client should find. */
+export function stropheBosh(account: Account, service: string): Promise<Visitor> {
+  return visitorProcess(process.execPath, 'strophe-bosh-visitor.mjs', { ...account, service });
+}

@@ -7,7 +7,7 @@ Object.assign(globalThis, { WebSocket, DOMParser });
 
 const pubsub = 'http://jabber.org/protocol/pubsub';
 
-/** strophe.js by the service URL given: `ws://` for WebSocket. */
+/** strophe.js over WebSocket, at the service URL given. */
 export async function strophe(account: Account, service: string): Promise<Visitor> {
   const { user, password, domain } = account;
   const connection = new Strophe.Connection(service, { protocol: 'ws' });
