@@ -81,15 +81,20 @@ function encodeBody(message: KnownMessage, version: number): Buffer {
     // One that only some versions have may be left out by who does not know it.
     if (bytes !== null) parts.push(encodeNumber(fields[name] ?? 0, bytes, `${message.type}.${name}`));
   }
-  const pushAll = (layout: FloatingFields, values: Fields) => {
-    for (const [name, [tag, type]] of Object.entries(layout)) {
-      if (values[name] === undefined) continue;
-      pushFloating(parts, version, tag, encodeFloating(type, values[name], `${message.type}.${name}`));
-    }
+  const push = (layout: FloatingFields, values: Fields, name: string) => {
+    const field = layout[name];
+    if (field === undefined || values[name] === undefined) return;
+    const [tag, type] = field;
+    pushFloating(parts, version, tag, encodeFloating(type, values[name], `${message.type}.${name}`));
   };
-  pushAll(schema.floating ?? {}, fields);
+  const floating = schema.floating ?? {};
+  for (const name of Object.keys(floating)) push(floating, fields, name);
   for (const [list, members] of Object.entries(schema.lists ?? {})) {
-    for (const entry of (fields[list] as readonly Fields[] | undefined) ?? []) pushAll(members, entry);
+    for (const entry of (fields[list] as readonly Fields[] | undefined) ?? []) {
+      // In the entry's own order: a reader begins a new entry where a member comes again, so that another order would
+      // give a member to the entry before when that one lacks it.
+      for (const name of Object.keys(entry)) push(members, entry, name);
+    }
   }
   return Buffer.concat(parts);
 }
@@ -112,11 +117,17 @@ export function decodeBody(id: number, body: Uint8Array, version: number): Decod
   if (layout.type === 'OPEN_REQ')
     return decodeAs(layout, id, bytes, bytes.length < 8 ? version : bytes.readUInt32BE(4));
   if (layout.type !== 'FAILURE_CONF') return decodeAs(layout, id, bytes, version);
-  if (bytes.length !== 10) {
-    const usual = decodeAs(layout, id, bytes, version);
-    if (usual.ok || bytes.length < 10) return usual;
-  }
+  const usual = decodeAs(layout, id, bytes, version);
+  if (bytes.length < 10 || (usual.ok && (bytes.length > 10 || isStatus(usual.message)))) return usual;
   return decodeAs(shortFailureConf, id, bytes, version);
+}
+
+/**
+ * Ten bytes are the short form, but up to version 19 an empty text in the usual form takes two bytes as well. Read in the
+ * wrong form, a status is beyond all that exist.
+ */
+function isStatus(message: CtiMessage): boolean {
+  return message.type === 'FAILURE_CONF' && message.status <= 0xffff;
 }
 
 /** FAILURE_CONF as the guide of version 24 prints it: the status in two bytes, then a peripheral's error in four. */
