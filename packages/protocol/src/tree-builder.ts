@@ -15,6 +15,11 @@ export interface TreeHandlers {
 
 /** A huge chunk is looked at in slices of this size, so that it cannot be taken in whole before its size is known. */
 const sliceLength = 16_384;
+/**
+ * What is above the depth that is kept, a stream's header, is looked at character by character, up to so many: the parser
+ * finds what is wrong outside of the root element at the end of the text or of the chunk, and so as one thing or another.
+ */
+const headerLength = 4_096;
 
 /** White space as XML has it (1.0, 2.3); `trim()` would take more. */
 const blank = /^[ \t\r\n]*$/;
@@ -72,8 +77,10 @@ export class TreeBuilder {
   /** @throws {XmlError} after which the builder is of no more use; and what the handlers throw */
   write(text: string): void {
     if (this.#failed !== null) throw this.#failed;
-    for (let at = 0; at < text.length; at += sliceLength) {
-      const slice = text.length <= sliceLength ? text : text.slice(at, at + sliceLength);
+    for (let at = 0; at < text.length; ) {
+      const length = this.#depth < this.#keepFrom - 1 && this.#fed < headerLength ? 1 : sliceLength;
+      const slice = at === 0 && text.length <= length ? text : text.slice(at, at + length);
+      at += length;
       if (!this.#idle || !blank.test(slice)) this.#feed(slice);
     }
   }

@@ -25,7 +25,9 @@ export function xml(
 
 /** A deep copy without a parent, because an element can have one parent only. */
 export function copyOf(element: Element): Element {
-  const copy = new XmlElement(element.name, element.attrs);
+  const copy = new XmlElement(element.name);
+  // Without a prototype, as the parser's: `__proto__` is a name like any other.
+  copy.attrs = Object.assign(Object.create(null), element.attrs);
   for (const child of element.children) {
     if (child instanceof Element) copy.cnode(copyOf(child));
     else copy.t(String(child));
