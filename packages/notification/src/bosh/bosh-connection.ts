@@ -131,6 +131,7 @@ export class BoshServerConnection implements ServerConnection {
       return;
     }
     clearTimeout(this.#idle);
+    this.#early.get(rid)?.answer(terminated('item-not-found'));
     this.#early.set(rid, request);
     for (;;) {
       const next = this.#early.get(this.#rid + 1);
