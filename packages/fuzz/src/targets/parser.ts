@@ -1,0 +1,116 @@
+import { StringDecoder } from 'node:string_decoder';
+import { isDeepStrictEqual } from 'node:util';
+import { copyOf, type Element, parseXml, StreamParser, type XmlError } from '@finesse-ha/protocol';
+import { pieces } from '../random.js';
+import { type Target, Violation } from '../target.js';
+
+/** Small, so that short inputs reach them. */
+const limits = { maxBytes: 600, maxDepth: 6 };
+
+/** What a stream said: the header, stanzas, the end, an error. */
+type Said = ['start' | 'end' | 'error', string] | ['stanza', Element];
+
+const ns = 'http://etherx.jabber.org/streams';
+const words = [
+  `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='${ns}' to='fin-a' version='1.0'>`,
+  '</stream:stream>',
+  '<iq type="get" id="1">',
+  '</iq>',
+  '<a>',
+  '</a>',
+  '<a/>',
+  ' b="c"',
+  " b='",
+  ' xmlns="urn:x"',
+  ' __proto__="x"',
+  '<!--',
+  '-->',
+  '<![CDATA[',
+  ']]>',
+  '<!DOCTYPE x [<!ENTITY a "b">]>',
+  '<?x y?>',
+  '&lt;',
+  '&#xD;',
+  '&#10;',
+  '&#x1F600;',
+  '&#0;',
+  '&amp;',
+  '&lol;',
+  '\r\n',
+  '\t',
+  '\0',
+  '\u0085\u2028',
+  '\uFEFF',
+  '\u{1F600}',
+].map((text) => Buffer.from(text));
+words.push(Buffer.from([0xff]), Buffer.from([0xc0, 0x80]), Buffer.from([0xed, 0xa0, 0x80]));
+
+/** The bytes of one TCP connection, in these pieces. */
+function read(chunks: readonly Buffer[]): Said[] {
+  const said: Said[] = [];
+  const decoder = new StringDecoder('utf8');
+  const parser = new StreamParser(
+    {
+      onStart: (attrs) => said.push(['start', JSON.stringify(attrs)]),
+      onStanza: (stanza) => said.push(['stanza', stanza]),
+      onEnd: () => said.push(['end', '']),
+      onError: (error: XmlError) => said.push(['error', error.kind]),
+    },
+    limits,
+  );
+  for (const chunk of chunks) parser.write(decoder.write(chunk));
+  return said;
+}
+
+/** An element by what it says: neighbouring texts joined, parents and classes left out. */
+function shape(element: Element): unknown {
+  const children: unknown[] = [];
+  for (const child of element.children) {
+    const last = children.at(-1);
+    if (typeof child !== 'string') children.push(shape(child as Element));
+    else if (typeof last === 'string') children[children.length - 1] = last + child;
+    else if (child !== '') children.push(child);
+  }
+  return [element.name, Object.entries(element.attrs), children];
+}
+
+function told(said: readonly Said[]): unknown[] {
+  return said.map(([kind, what]) => [kind, typeof what === 'string' ? what : shape(what)]);
+}
+
+function checkStanza(stanza: Element): void {
+  const text = stanza.toString();
+  // What is written may be longer than what was read, by its escapes: six characters for one at most, and more for attributes.
+  const again = parseXml(text, { maxBytes: limits.maxBytes * 12, maxDepth: limits.maxDepth + 1 });
+  if (!isDeepStrictEqual(shape(again), shape(stanza))) {
+    throw new Violation('reads back as it was', `${text} is read as ${again.toString()}`);
+  }
+  if (copyOf(stanza).toString() !== text) throw new Violation('a copy says the same', text);
+}
+
+/** The XMPP stream parser with the decoder of a TCP connection before it. */
+export function parserTarget(): Target {
+  return {
+    name: 'parser',
+    words,
+    maxBytes: 2_000,
+    covers: (url) => /\/protocol\/dist\/|\/saxes\/|\/ltx\//.test(url),
+    run(input) {
+      const whole = read([input]);
+      const cut = read(pieces(input));
+      if (!isDeepStrictEqual(told(whole), told(cut))) {
+        throw new Violation(
+          'the same in any pieces',
+          `${JSON.stringify(told(whole))} or ${JSON.stringify(told(cut))}`,
+        );
+      }
+      const kinds = whole.map(([kind]) => kind);
+      if (kinds.slice(0, -1).some((kind) => kind === 'error' || kind === 'end'))
+        throw new Violation('silent after the end', kinds.join(' '));
+      for (const [kind, what] of whole) if (kind === 'stanza') checkStanza(what);
+      const last = whole.at(-1);
+      const stanzas = Math.min(4, kinds.filter((kind) => kind === 'stanza').length);
+      return `${kinds.includes('start')} ${stanzas} ${last?.[0] === 'error' ? last[1] : (last?.[0] ?? 'nothing')}`;
+    },
+  };
+}
