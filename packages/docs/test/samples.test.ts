@@ -33,7 +33,7 @@ let scene: Scene;
 let compiled: Compiled;
 beforeAll(async () => {
   scene = await Scene.open(toRun.length + 1);
-  compiled = compile(programs, (text) => text);
+  compiled = compile('samples', programs, (text) => text);
   // What `--config` of the samples names is the sample of it.
   const monitor = of('yaml').find(({ text }) => /^nodes: \[/.test(text));
   if (monitor !== undefined) writeFileSync(join(scene.folder, 'etc', 'monitor.yaml'), yamlOf(monitor));

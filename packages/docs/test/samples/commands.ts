@@ -66,7 +66,7 @@ export const plans: readonly (readonly [RegExp, Plan])[] = [
   ],
   [/^(git clone|cd) /, { kind: 'none', because: 'how the reader comes to be where this test is' }],
   [/^apt-get install /, { kind: 'none', because: 'npm test does it (scripts/debian-packages.mjs)' }],
-  [/^npx (vitest|jest|playwright|changeset)\b/, { kind: 'none', because: "another project's tool" }],
+  [/^npx (vitest|vite|jest|playwright|changeset)\b/, { kind: 'none', because: "another project's tool" }],
   [
     /^node( --\S+)? dist\/\S+-main\.js/,
     { kind: 'none', because: 'what the lab starts for each of its processes' },

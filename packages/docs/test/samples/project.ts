@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { nameOf, root, type Sample } from './extract.js';
 import { frames, isAbout, untyped } from './listing.js';
 
-const folder = fileURLToPath(new URL('../../.cache/samples/', import.meta.url));
 const programs = new Set(['ts', 'tsx', 'js']);
 
 /** Whether a sample is a program that Node or a browser runs. */
@@ -32,8 +31,16 @@ export interface Compiled {
   programOf(sample: Sample): string;
 }
 
-/** One run of the compiler for all of them (and one more for those in JavaScript, whose variables need no types). */
-export function compile(samples: readonly Sample[], change: (text: string) => string): Compiled {
+/**
+ * One run of the compiler for all of them, and one more for those in JavaScript, whose variables need no types.
+ * @param name of the folder that they are written to
+ */
+export function compile(
+  name: string,
+  samples: readonly Sample[],
+  change: (text: string) => string,
+): Compiled {
+  const folder = fileURLToPath(new URL(`../../.cache/${name}/`, import.meta.url));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const written = samples.filter(isProgram).map((sample) => {
@@ -60,11 +67,12 @@ export function compile(samples: readonly Sample[], change: (text: string) => st
   };
   const javaScript = { allowJs: true, checkJs: true, noImplicitAny: false, noUncheckedIndexedAccess: false };
   const projects = [
-    { name: 'ts', options: {}, include: ['*.ts', '*.tsx'] },
-    { name: 'js', options: javaScript, include: ['*.js'] },
+    { kind: 'ts', options: {}, include: ['*.ts', '*.tsx'] },
+    { kind: 'js', options: javaScript, include: ['*.js'] },
   ];
-  const problems = projects.flatMap(({ name, options, include }) => {
-    const file = `${folder}tsconfig.${name}.json`;
+  const problems = projects.flatMap(({ kind, options, include }) => {
+    if (!written.some(({ language }) => language.startsWith(kind))) return [];
+    const file = `${folder}tsconfig.${kind}.json`;
     const compilerOptions = { ...base.compilerOptions, ...options };
     writeFileSync(file, JSON.stringify({ ...base, compilerOptions, include }));
     const tsc = `${root}node_modules/typescript/bin/tsc`;
