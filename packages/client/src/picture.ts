@@ -78,10 +78,14 @@ export class Picture {
   /** Makes the picture what a fetch gave. The server's word is final, whatever the times in it say. */
   replace({ user, dialogs, systemInfo }: Snapshot): PictureChange[] {
     return [
-      ...(systemInfo === null ? [] : this.setSystemInfo(systemInfo, 'resync')),
+      ...this.replaceSystemInfo(systemInfo),
       ...this.#setUser(user, 'resync'),
       ...this.#setDialogs(dialogs, 'resync'),
     ];
+  }
+
+  replaceSystemInfo(systemInfo: SystemInfo | null): PictureChange[] {
+    return systemInfo === null ? [] : this.setSystemInfo(systemInfo, 'resync');
   }
 
   setSystemInfo(current: SystemInfo, origin: Origin): PictureChange[] {

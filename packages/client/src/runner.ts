@@ -11,7 +11,7 @@ import { type Recovery, recover } from './recovery.js';
 import { FinesseRest } from './rest.js';
 import { Service } from './service.js';
 import type { Subscriptions } from './subscriptions.js';
-import { Synchronizer } from './synchronizer.js';
+import { type Fetched, Synchronizer } from './synchronizer.js';
 
 /** How long a fetch outside of a recovery may take. */
 const refreshTimeoutMs = 10_000;
@@ -48,6 +48,8 @@ export class Runner {
   readonly #rests = new Map<NodeId, FinesseRest>();
   readonly #probes = new Map<number, AbortController>();
   #refreshing: Promise<void> | null = null;
+  /** The last fetch was of a node that is behind: another one is to be made. */
+  #owesFetch = false;
 
   constructor(
     platform: Platform,
@@ -133,7 +135,7 @@ export class Runner {
         systemInfo: () => this.#directory.systemInfo(link.node),
         caughtUp: () => link.xmpp.caughtUp(refreshTimeoutMs),
       });
-      if (this.#service.stay === stay) this.#synchronizer.commit(fetched);
+      if (this.#service.stay === stay) this.#commit(link, fetched);
     } finally {
       // Out of service in between: what is held stays held for the recovery.
       if (this.#service.stay === stay) {
@@ -184,6 +186,8 @@ export class Runner {
     this.#service.vouched(node, result.systemInfo);
     if (this.#service.link?.node !== node) return;
     this.#synchronizer.takeSystemInfo(result.systemInfo);
+    // A failed one is made up for by the next poll.
+    if (this.#owesFetch && !this.#service.mayBeBehind(node)) this.refresh().catch(() => undefined);
   }
 
   #onItem(link: Link, item: NotificationItem): void {
@@ -207,7 +211,7 @@ export class Runner {
     }
     if (!wasInService && status === 'in-service') {
       const link = this.#links.get(this.state.link?.generation ?? 0);
-      if (link !== undefined) this.#service.enter(link, this.#directory.systemInfo(link.node));
+      if (link !== undefined) this.#service.enter(link);
     }
     if (kind === 'ended' || kind === 'closed') this.#service.end();
     this.#handlers.onAnnouncement(announcement);
@@ -259,9 +263,13 @@ export class Runner {
     if (fetched !== null) {
       const gap = this.#service.takeUnknownInterval(link.node);
       if (gap !== null) this.#handlers.emit(gap);
-      this.#synchronizer.commit(fetched);
+      this.#commit(link, fetched);
     }
     this.#handlers.onResynced();
+  }
+
+  #commit({ node }: Link, fetched: Fetched): void {
+    this.#owesFetch = !this.#synchronizer.commit(fetched, this.#service.mayBeBehind(node));
   }
 
   #restOf(node: NodeId): FinesseRest {

@@ -18,6 +18,10 @@ export class Service {
   #lastNode: NodeId | null = null;
   #heardAt = 0;
   #vouchedAt = 0;
+  /** When each node last heard from CTI, as far as it has told. */
+  readonly #heartbeats = new Map<NodeId, number>();
+  /** When service was last left: everything that the application was told from before it had happened by then. */
+  #leftAt = Number.NEGATIVE_INFINITY;
   #gap: Gap | null = null;
 
   constructor(now: () => number) {
@@ -38,14 +42,13 @@ export class Service {
     return this.#lastNode;
   }
 
-  /** @param systemInfo see `vouched` */
-  enter(link: Link, systemInfo: SystemInfo | null): void {
+  enter(link: Link): void {
     this.#link = link;
     this.#stay += 1;
     this.#lastNode = link.node;
     this.#gap = null;
     this.heard();
-    this.vouched(link.node, systemInfo);
+    this.#vouchedAt = this.#heartbeats.get(link.node) ?? this.#now();
   }
 
   /** Bytes came over the connection. */
@@ -54,19 +57,28 @@ export class Service {
   }
 
   /**
-   * A node told its SystemInfo. How old its last CTI heartbeat was then counts: a frozen CTI connection is found by missed
+   * A node answered with its SystemInfo; a notification of it, which may come late, vouches for nothing. How old its last CTI heartbeat was then counts: a frozen CTI connection is found by missed
    * heartbeats only, and until then the node says IN_SERVICE while it hears nothing.
    */
-  vouched(node: NodeId, systemInfo: SystemInfo | null): void {
-    const now = this.#now();
-    const heartbeatAt = now - (heartbeatAgeMs(systemInfo) ?? 0);
+  vouched(node: NodeId, systemInfo: SystemInfo): void {
+    const heartbeatAt = this.#now() - (heartbeatAgeMs(systemInfo) ?? 0);
+    this.#heartbeats.set(node, heartbeatAt);
     if (this.#link?.node === node) this.#vouchedAt = heartbeatAt;
     else if (this.#gap !== null && this.#lastNode === node) this.#narrow(this.#gap, systemInfo, heartbeatAt);
+  }
+
+  /**
+   * Whether a node may know less than the application was told on another one: it has not heard from CTI since that one was
+   * left. What it tells is believed where it is not older than what is known.
+   */
+  mayBeBehind(node: NodeId): boolean {
+    return (this.#heartbeats.get(node) ?? Number.POSITIVE_INFINITY) < this.#leftAt;
   }
 
   leave(failure: Failure | null): void {
     this.#link = null;
     this.#stay += 1;
+    this.#leftAt = this.#now();
     this.#gap ??= this.#gapSince(failure);
   }
 
@@ -108,8 +120,8 @@ export class Service {
    * The node that was left has had one and the same CTI connection since before the gap, and a heartbeat on it since: it has
    * heard everything up to that heartbeat, and what was heard of it up to the last byte was all.
    */
-  #narrow(gap: Gap, systemInfo: SystemInfo | null, heartbeatAt: number): void {
-    if (heartbeatAgeMs(systemInfo) === null || systemInfo?.status !== 'IN_SERVICE') return;
+  #narrow(gap: Gap, systemInfo: SystemInfo, heartbeatAt: number): void {
+    if (heartbeatAgeMs(systemInfo) === null || systemInfo.status !== 'IN_SERVICE') return;
     const connectedMs = 1_000 * (systemInfo.ctiServers.find(({ active }) => active)?.connectedDuration ?? 0);
     if (this.#now() - connectedMs > gap.fromAt) return;
     const fromAt = Math.max(gap.fromAt, Math.min(gap.heardUntilAt, heartbeatAt));
@@ -118,8 +130,8 @@ export class Service {
 }
 
 /** How long before a node told its SystemInfo its CTI connection last gave a sign of life; null where the release does not tell. */
-function heartbeatAgeMs(info: SystemInfo | null): number | null {
-  const { lastSuccessCTIHeartbeatTime: heartbeatAt = 0, currentTimestamp = '' } = info ?? {};
+function heartbeatAgeMs(info: SystemInfo): number | null {
+  const { lastSuccessCTIHeartbeatTime: heartbeatAt = 0, currentTimestamp } = info;
   const age = Date.parse(currentTimestamp) - heartbeatAt;
   return heartbeatAt > 0 && age >= 0 ? age : null;
 }

@@ -102,13 +102,21 @@ export class Synchronizer {
   /**
    * Tells the application, in the order in which it happened: what was held from before the fetch, what the fetch
    * shows beyond that, what came after it. Updates go on being held until `release`.
+   * @param mayBeBehind the node may know less than the application was told: an older agent is not told again
+   * @returns false when the fetch was such a one, and has to be made again when the node has caught up
    */
-  commit({ snapshot, heldBefore }: Fetched): void {
+  commit({ snapshot, heldBefore }: Fetched, mayBeBehind: boolean): boolean {
     const held = this.#held ?? [];
     this.#held = [];
     for (const { number, item } of held) if (number <= heldBefore) this.#replay(item);
-    for (const change of this.picture.replace(snapshot)) this.#handlers.emit(change);
+    const { user } = this.picture;
+    const isBehind = mayBeBehind && user !== null && compareChangeTime(snapshot.user, user) === 'older';
+    const changes = isBehind
+      ? this.picture.replaceSystemInfo(snapshot.systemInfo)
+      : this.picture.replace(snapshot);
+    for (const change of changes) this.#handlers.emit(change);
     for (const { number, item } of held) if (number > heldBefore) this.#replay(item);
+    return !isBehind;
   }
 
   /** A held update: what it said of SystemInfo is in the snapshot, with all that was said since. */

@@ -78,6 +78,30 @@ test('a node that has heard CTI all the time vouches up to its last byte', async
   expect(gap?.type === 'unknown-interval' && gap.fromAt >= startedAt).toBe(true);
 });
 
+test('a node that has not heard CTI since the other was left does not take back what that one told', async () => {
+  const [primary, secondary] = await startPair();
+  secondary.info = { ...secondary.info, ...heardFromCti(7_000) };
+  secondary.user = { ...secondary.user, state: 'READY', stateChangeTime: nextTime() };
+  primary.user = { ...primary.user, state: 'TALKING', stateChangeTime: nextTime() };
+  const subject = new Subject([primary]);
+  await subject.client.connect();
+  const before = subject.events.length;
+  const recovered = subject.announced('recovered');
+  primary.setStatus('OUT_OF_SERVICE', false);
+  primary.script.silent = true;
+  primary.dropSessions('reset');
+  await recovered;
+  expect(subject.client.availability.node).toBe(secondary.url);
+  expect(subject.told(before).filter((one) => one.startsWith('user'))).toEqual([]);
+  expect(subject.client.user?.state).toBe('TALKING');
+
+  // It has heard CTI again and still says so: then that is how it is.
+  const told = subject.next((event) => event.type === 'update' && event.kind === 'user');
+  secondary.info = { ...secondary.info, ...heardFromCti(0) };
+  await told;
+  expect(subject.client.user?.state).toBe('READY');
+});
+
 /** SystemInfo's word on the last CTI heartbeat, so long ago. */
 function heardFromCti(agoMs: number): { currentTimestamp: string; lastSuccessCTIHeartbeatTime: number } {
   const now = Date.now();

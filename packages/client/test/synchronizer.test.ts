@@ -161,7 +161,7 @@ test('whatever order changes, deliveries and fetches take, the application ends 
           await model.proceed(choice);
         }
         for (let turn = 0; !fetched; turn++) await model.proceed(turn * 7);
-        synchronizer.commit(await fetching);
+        synchronizer.commit(await fetching, false);
         synchronizer.release();
         while (await model.proceed(0));
       };

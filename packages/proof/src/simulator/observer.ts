@@ -308,6 +308,9 @@ export class Observer implements MachineWatch {
     ) {
       this.breach('nothing-lost', `user version ${version} was notified after ${this.#lastUser}`);
     }
+    if (version < this.#lastUser) {
+      this.breach('nothing-doubled', `user version ${version} is told after ${this.#lastUser}`);
+    }
     this.#lastUser = version;
     this.#lastUserMs = this.#clock.now;
     this.#user = current;

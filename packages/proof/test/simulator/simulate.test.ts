@@ -1,5 +1,5 @@
 // As built: the threads' own file is JavaScript.
-import { run, simulate } from '@finesse-ha/proof';
+import { type Fault, run, simulate } from '@finesse-ha/proof';
 import { describe, expect, it } from 'vitest';
 
 describe('simulated deployments', { timeout: 120_000 }, () => {
@@ -15,6 +15,18 @@ describe('simulated deployments', { timeout: 120_000 }, () => {
     const { failures, updates } = await simulate({ runs: 6, clients: 20, minutes: 5 });
     expect(failures).toEqual([]);
     expect(updates).toBeGreaterThan(1_000);
+  });
+
+  it('never go back to what a node knew that has not heard CTI meanwhile', async () => {
+    const faults: Fault[] = [
+      { kind: 'break', place: 1, component: 'cti-link', damage: 'frozen', atMs: 20_000, lastsMs: 20_000 },
+      { kind: 'break', place: 0, component: 'app', damage: 'down', atMs: 22_500, lastsMs: 40_000 },
+    ];
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { breaches, recoveriesMs } = await run({ seed, clients: 6, minutes: 3, faults });
+      expect(breaches).toEqual([]);
+      expect(recoveriesMs.length).toBeGreaterThanOrEqual(6);
+    }
   });
 
   it('are the same again for the same seed, and others for another', async () => {
