@@ -1,43 +1,25 @@
+import { digest, hmac, pbkdf2 } from '#hashes';
 import { fromBase64, toBase64, utf8 } from './bytes.js';
+import type { Bytes, ScramHash } from './hashes.js';
 
-/**
- * SCRAM (RFC 5802; SHA-256: RFC 7677) over WebCrypto: the PBKDF2 of the stock pure-JavaScript mechanisms costs 0.6 s of
- * CPU per login (reference/baselines.md, section 3, note 3). Channel binding is not offered: Finesse has none.
+/*
+ * SCRAM (RFC 5802; SHA-256: RFC 7677) over what the platform has: the PBKDF2 of the stock pure-JavaScript mechanisms costs
+ * 0.6 s of CPU per login (reference/baselines.md, section 3, note 3). Channel binding is not offered: Finesse has none.
  */
-export type ScramHash = 'SHA-1' | 'SHA-256';
-
-type Bytes = Uint8Array<ArrayBuffer>;
-
-/** HMAC with the hash. */
-export async function hmac(hash: ScramHash, key: Bytes, data: Bytes): Promise<Bytes> {
-  const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign']);
-  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, data));
-}
-
-/** `H()` of RFC 5802. */
-export async function digest(hash: ScramHash, data: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest(hash, data));
-}
+export { digest, hmac } from '#hashes';
+export type { ScramHash } from './hashes.js';
 
 /**
  * `SaltedPassword := Hi(Normalize(password), salt, i)` (RFC 5802 3). Of SASLprep (RFC 4013) only the normalization is
  * done: its tables of forbidden and of vanishing characters weigh more than the passwords that have any.
  */
-export async function saltedPassword(
+export function saltedPassword(
   hash: ScramHash,
   password: string,
   salt: Bytes,
   iterations: number,
 ): Promise<Bytes> {
-  const key = await crypto.subtle.importKey('raw', utf8(password.normalize('NFKC')), 'PBKDF2', false, [
-    'deriveBits',
-  ]);
-  const bits = await crypto.subtle.deriveBits(
-    { name: 'PBKDF2', hash, salt, iterations },
-    key,
-    hash === 'SHA-1' ? 160 : 256,
-  );
-  return new Uint8Array(bits);
+  return pbkdf2(hash, utf8(password.normalize('NFKC')), salt, iterations);
 }
 
 /** `ClientKey` of RFC 5802 3. */

@@ -1,0 +1,4 @@
+/** The hashes that SCRAM exists with (RFC 5802; RFC 7677). */
+export type ScramHash = 'SHA-1' | 'SHA-256';
+
+export type Bytes = Uint8Array<ArrayBuffer>;
