@@ -1,5 +1,4 @@
-import { Agent, request as undiciRequest } from 'undici';
-import { bounded } from './bounded.js';
+import { Agent, type Dispatcher } from 'undici';
 import { fromNodeError } from './node-errors.js';
 import { TransportError } from './transport-error.js';
 import type { HttpRequest, HttpResponse } from './types.js';
@@ -12,24 +11,9 @@ export class NodeHttp {
   #agents = new Map<string | undefined, Agent>();
 
   request(request: HttpRequest): Promise<HttpResponse> {
-    return bounded(
-      request,
-      async (signal, where) => {
-        const response = await undiciRequest(request.url, {
-          method: request.method,
-          headers: request.headers,
-          body: request.body ?? null,
-          dispatcher: this.#agent(request.ca),
-          signal,
-        });
-        return {
-          status: response.statusCode,
-          headers: flatten(response.headers),
-          body: await readBody(response.body, where),
-        };
-      },
-      fromNodeError,
-    );
+    return new Promise((resolve, reject) => {
+      new Exchange(request, resolve, reject).begin(this.#agent(request.ca));
+    });
   }
 
   async close(): Promise<void> {
@@ -48,18 +32,96 @@ export class NodeHttp {
   }
 }
 
-async function readBody(body: AsyncIterable<Uint8Array>, where: string): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    // Leaving the loop destroys the body and with it the connection.
-    if (bytes > maxBodyBytes)
-      throw new TransportError('protocol', `an answer of over ${maxBodyBytes} bytes (${where})`);
-    text += decoder.decode(chunk, { stream: true });
+/**
+ * One exchange under its deadline and signal; neither a timer nor a listener is left behind. It is undici's own handler:
+ * `undici.request` makes a stream, an abort controller and their listeners of every answer, which costs 113 us instead of
+ * 57 (measured), and a client that moves makes eight of them at the very moment when all others do.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: HttpRequest;
+  readonly #url: URL;
+  readonly #resolve: (response: HttpResponse) => void;
+  readonly #reject: (error: TransportError) => void;
+  readonly #onAbort = () => this.#fail(new TransportError('aborted', this.#url.host));
+  readonly #chunks: Buffer[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #controller: Dispatcher.DispatchController | null = null;
+  #over = false;
+  #bytes = 0;
+  #status = 0;
+  #headers: Readonly<Record<string, string | string[] | undefined>> = {};
+
+  constructor(
+    request: HttpRequest,
+    resolve: (response: HttpResponse) => void,
+    reject: (error: TransportError) => void,
+  ) {
+    this.#request = request;
+    this.#url = new URL(request.url);
+    this.#resolve = resolve;
+    this.#reject = reject;
   }
-  return text + decoder.decode();
+
+  begin(agent: Agent): void {
+    const { method, headers, body, timeoutMs, signal } = this.#request;
+    if (signal?.aborted) return this.#onAbort();
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#timer = setTimeout(() => {
+      this.#fail(new TransportError('timeout', `no answer within ${timeoutMs} ms (${this.#url.host})`));
+    }, timeoutMs);
+    const { origin, pathname, search } = this.#url;
+    agent.dispatch({ origin, path: pathname + search, method, headers, body: body ?? null }, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // It waited for a connection, and its time was over before there was one.
+    if (this.#over) controller.abort(new TransportError('aborted', this.#url.host));
+    else this.#controller = controller;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes <= maxBodyBytes) this.#chunks.push(chunk);
+    else
+      this.#fail(
+        new TransportError('protocol', `an answer of over ${maxBodyBytes} bytes (${this.#url.host})`),
+      );
+  }
+
+  onResponseEnd(): void {
+    if (!this.#end()) return;
+    const body = new TextDecoder().decode(Buffer.concat(this.#chunks));
+    this.#resolve({ status: this.#status, headers: flatten(this.#headers), body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(fromNodeError(error, this.#url.host));
+  }
+
+  /** Ends the exchange from this side, and the connection with it unless that is what failed. */
+  #fail(error: TransportError): void {
+    if (!this.#end()) return;
+    this.#controller?.abort(error);
+    this.#reject(error);
+  }
+
+  /** True for the one call that ends the exchange. */
+  #end(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    return true;
+  }
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
