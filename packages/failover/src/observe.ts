@@ -1,6 +1,6 @@
 import { endFor, stopEverything, tellFailure } from './failure.js';
 import { loseLink, pingLink } from './link.js';
-import { pollCapMs } from './settings.js';
+import { pollCapMs, pollStepMs } from './settings.js';
 import { unknownNode } from './state.js';
 import type { Turn } from './turn.js';
 import type { FailoverEvent, LinkState, NodeState, SystemInfoAnswer } from './types.js';
@@ -52,7 +52,7 @@ function scheduleNextProbe(turn: Turn, node: NodeState, askedAt: number): void {
     const soon = Math.max(1_000, askedAt + settings.pingTimeoutMs - at);
     delay = node.id === state.current && node.unanswered > 0 ? soon : interval * (0.8 + turn.jitter(0.4));
   } else {
-    const ceiling = Math.min(pollCapMs(settings), settings.failingPollMs * 2 ** Math.min(node.polls, 20));
+    const ceiling = Math.min(pollCapMs(settings), pollStepMs(settings) * 2 ** Math.min(node.polls, 20));
     node.polls += 1;
     delay = ceiling * (0.5 + turn.jitter(0.5));
   }

@@ -34,7 +34,7 @@ export interface Settings {
   onceMoreTimeoutMs: number;
   /** Unanswered SystemInfo polls in a row that count as a failure of a node whose XMPP says nothing. Default 3. */
   unansweredLimit: number;
-  /** First step and cap of the backed-off SystemInfo poll while a failure lasts. Defaults 500 ms and 5 s (grows with `agentsPerNode`). */
+  /** First step and cap of the backed-off SystemInfo poll while a failure lasts. Defaults 500 ms and 5 s (both grow with `agentsPerNode`). */
   failingPollMs: number;
   failingPollCapMs: number;
   /** XMPP attempts on the same node before the alternate is preferred. Default 3, as Cisco's desktop does (admin guide 15.0). */
@@ -152,6 +152,14 @@ export function spreadMs(settings: Settings): number {
   // Three quarters of the time the survivor needs to take everybody in: the 30 s for 2000 agents at 50 logins/s
   // with which the model of reference/anchors.md, section 3, gets all in within 44 s.
   return Math.min(60_000, (settings.agentsPerNode / settings.loginsPerSecond) * 750);
+}
+
+/**
+ * The first step of the failing poll: from all agents of a node about a thousand requests a second at most. With half a
+ * second for 2000 agents, half of what the surviving node was asked was SystemInfo again, while they waited for their turn.
+ */
+export function pollStepMs(settings: Settings): number {
+  return Math.max(settings.failingPollMs, settings.agentsPerNode);
 }
 
 /** The cap of the failing poll: at most about a hundred SystemInfo requests a second from all agents of a node. */

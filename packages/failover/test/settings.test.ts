@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createState, defaultSettings, resolveSettings, SettingsError, spreadMs } from '../src/index.js';
-import { pollCapMs } from '../src/settings.js';
+import { pollCapMs, pollStepMs } from '../src/settings.js';
 
 describe('settings', () => {
   it('are the defaults where nothing is given', () => {
@@ -39,6 +39,11 @@ describe('settings', () => {
     expect(spreadMs(resolveSettings({ agentsPerNode: 2_000 }))).toBe(30_000);
     expect(spreadMs(defaultSettings)).toBe(750);
     expect(spreadMs(resolveSettings({ agentsPerNode: 1_000_000 }))).toBe(60_000);
+  });
+
+  it('let all agents of a node ask again about a thousand times a second at most', () => {
+    expect(pollStepMs(defaultSettings)).toBe(500);
+    expect(pollStepMs(resolveSettings({ agentsPerNode: 2_000 }))).toBe(2_000);
   });
 
   it('let all agents of a node ask about a hundred times a second at most', () => {
