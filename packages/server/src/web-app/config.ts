@@ -50,8 +50,11 @@ const nodeAddressSchema = z.object({
 const limitsSchema = z.strictObject({
   /** Largest request body in bytes; a larger one is answered with 413. */
   bodyBytes: z.int().positive().default(65_536),
-  /** Connections to the web host; one more is closed at once. A browser has several. */
-  connections: z.int().positive().default(30_000),
+  /**
+   * Connections to the web host; one more is closed at once. A browser has several. From three quarters of them on each
+   * is closed with its answer. The default leaves room under the 20,000 files that a process often may have open.
+   */
+  connections: z.int().positive().default(18_000),
   /** How many requests the web app works on at once. */
   inFlight: z.int().positive().default(64),
   /** How many more may wait for it; one too many is answered with 503. */

@@ -67,7 +67,7 @@ export type ResourceHandlers = Partial<
 >;
 
 /** Content type of every answer (dev guide 12.5 p.7). */
-const XML = 'application/xml;charset=utf-8';
+export const XML = 'application/xml;charset=utf-8';
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
 /** A requestId is echoed and published; Cisco states no bound. */
 const MAX_REQUEST_ID = 256;

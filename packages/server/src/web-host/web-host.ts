@@ -56,6 +56,7 @@ export class WebHost {
   readonly #desktop: DesktopFiles | undefined;
   readonly #onRequest: RequestObserver | undefined;
   #closing = false;
+  #connections = 0;
 
   /** @throws Error that names the setting (`tls`, `desktop`) whose files cannot be read or used */
   constructor(
@@ -81,6 +82,12 @@ export class WebHost {
     }
     this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
     this.#server.maxConnections = config.limits.connections;
+    this.#server.on('connection', (socket) => {
+      this.#connections += 1;
+      socket.once('close', () => {
+        this.#connections -= 1;
+      });
+    });
   }
 
   /**
@@ -142,6 +149,11 @@ export class WebHost {
     }
   }
 
+  /** Ten thousand clients that fetch two things at once have twenty thousand connections and need half of them again. */
+  #crowded(): boolean {
+    return this.#connections > 0.75 * this.#config.limits.connections;
+  }
+
   #receiveBody(
     request: IncomingMessage,
     response: ServerResponse,
@@ -185,8 +197,8 @@ export class WebHost {
   #answer(request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
     switch (outcome.kind) {
       case 'answered':
-        // A connection that stayed open would hold up the end of the host.
-        if (this.#closing) response.setHeader('connection', 'close');
+        // A connection that stayed open would hold up the end of the host, or keep out somebody who has none.
+        if (this.#closing || this.#crowded()) response.setHeader('connection', 'close');
         response.writeHead(outcome.response.status, outcome.response.headers);
         response.end(request.method === 'HEAD' ? undefined : outcome.response.body);
         return;
