@@ -96,6 +96,7 @@ function nodePlans(
       entry: '@finesse-ha/lab/link-main',
       config: {
         name: `${node} clients`,
+        processes: deployment.clientRelays,
         logTraffic: deployment.logTraffic,
         listeners: [
           relay(ports.xmpp, ports.internalXmpp),

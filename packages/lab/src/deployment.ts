@@ -90,6 +90,8 @@ const deploymentSchema = z.strictObject({
   secrets: z.strictObject({ peer: z.string().min(16), finesse: z.string().min(16) }),
   /** Whether requests, connections, presences and subscriptions are in the processes' logs. */
   logTraffic: z.boolean(),
+  /** Processes of each link `clients`. */
+  clientRelays: z.int().positive().optional(),
   forcedLogoutMs: durationMs,
   ctiHeartbeatIntervalMs: durationMs,
   maintenanceWarningMs: durationMs,

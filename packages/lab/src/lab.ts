@@ -41,6 +41,8 @@ export interface LabOptions {
   desktopDirectory?: string | undefined;
   /** Whether the logs have every request, connection, presence and subscription of clients. Default false. */
   logTraffic?: boolean | undefined;
+  /** Processes of each node's link for clients, each of which can hold so many sockets only. Default 1. */
+  clientRelays?: number | undefined;
   /** Whether processes tell a soak of their heap and their handles. Default false. */
   gauged?: boolean | undefined;
 }
@@ -129,6 +131,7 @@ export class Lab extends EventEmitter<LabEvents> {
         notification: options.notification ?? 'embedded',
         secrets: { peer: secret(), finesse: secret() },
         logTraffic: options.logTraffic ?? false,
+        clientRelays: options.clientRelays ?? 1,
         forcedLogoutMs: options.forcedLogoutMs ?? 60_000,
         ctiHeartbeatIntervalMs: options.ctiHeartbeatIntervalMs ?? 5_000,
         logoutOnAgentDisconnect: options.logoutOnAgentDisconnect ?? 1,

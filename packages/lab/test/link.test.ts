@@ -1,5 +1,10 @@
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Link } from '../src/link.js';
 
@@ -148,5 +153,34 @@ describe('a link that can be cut', () => {
     const port = await start();
     await new Promise((resolve) => server.close(resolve));
     expect(await ending(connect(port, '127.0.0.1'))).toBe('reset');
+  });
+});
+
+describe('a link of several processes', () => {
+  it('relays in all of them, and is cut in all of them', async () => {
+    const port = await start();
+    link.stop();
+    const toPort = (server.address() as { port: number }).port;
+    const directory = mkdtempSync(join(tmpdir(), 'finesse-ha-link-'));
+    const config = join(directory, 'link.json');
+    const listeners = [{ host: '127.0.0.1', port, toHost: '127.0.0.1', toPort }];
+    writeFileSync(config, JSON.stringify({ name: 'shared', processes: 2, logLevel: 'silent', listeners }));
+    const entry = fileURLToPath(import.meta.resolve('@finesse-ha/lab/link-main'));
+    const child = fork(entry, [config], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    try {
+      expect(await once(child, 'message')).toMatchObject([{ type: 'ready' }, undefined]);
+      // Shared out in turns: four connections are two in each.
+      const sockets = await Promise.all([1, 2, 3, 4].map(() => open(port)));
+      await Promise.all(sockets.map((socket, index) => echoes(socket, `hello ${index}`)));
+      const endings = sockets.map(ending);
+      child.send({ type: 'link', mode: 'reset' });
+      expect(await once(child, 'message')).toMatchObject([{ type: 'link', mode: 'reset' }, undefined]);
+      expect(await Promise.all(endings)).toEqual(['reset', 'reset', 'reset', 'reset']);
+    } finally {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+      rmSync(directory, { recursive: true });
+    }
   });
 });
