@@ -59,14 +59,16 @@ program
   .description(
     'N agents on the primary, a fault, and the time until they work on the alternate; beside stock XMPP clients',
   )
-  .option('--agents <n,...>', 'sizes', list(count), [100, 500, 2_000])
+  .option('--agents <n,...>', 'sizes, up to 10000 or so', list(count), [100, 500, 2_000])
+  .option('--others-agents <n,...>', 'sizes for the other libraries', list(count), [500])
   .option('--scenarios <name,...>', `of ${scenarios.join(', ')}`, list(oneOf(scenarios)), [...scenarios])
   .option('--libraries <name,...>', `of ${subjectNames.join(', ')}`, list(oneOf(subjectNames)), [
     'finesse-ha',
     '@xmpp/client',
     'strophe.js',
   ])
-  .option('--clients-per-process <n>', 'clients in one load process', count, 1_000)
+  .option('--clients-per-process <n>', 'clients in one load process', count, 2_500)
+  .option('--logins-per-second <n>', 'what a node bears, told to finesse-ha', count, 300)
   .option('--timeout-seconds <n>', 'how long the last agent is waited for', count, 60)
   .option('--json', 'print JSON')
   .action(async ({ json, ...options }: Parameters<typeof failoverBench>[0] & { json?: boolean }) => {

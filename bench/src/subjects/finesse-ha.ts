@@ -5,12 +5,13 @@ import type { Subject } from './subject.js';
 const clients: FinesseClient[] = [];
 
 export const subject: Subject = {
-  async open({ user, password, extension, nodes }, observer) {
+  async open({ user, password, extension, nodes, settings }, observer) {
     const client = new FinesseClient({
       nodes: nodes.map(({ restUrl }) => restUrl),
       user,
       password,
       extension,
+      failover: settings,
       notification: {
         nodes: Object.fromEntries(
           nodes.map(({ restUrl, webSocketPort }) => [restUrl, { webSocket: { port: webSocketPort } }]),

@@ -28,8 +28,10 @@ export const subject: Subject = {
     return new Promise((resolve) => {
       const run = (node: NodeAddress) => {
         let attempts = 0;
+        let retrying = false;
         const connection = new Strophe.Connection(node.webSocketUrl, { protocol: 'ws' });
         const connect = () => {
+          retrying = false;
           observer.onAttempt(node.name);
           connection.connect(`${user}@${node.domain}/bench`, password, onStatus);
         };
@@ -40,7 +42,9 @@ export const subject: Subject = {
             connection.send($pres());
             observer.onInService(node.name);
             resolve();
-          } else if (status === Strophe.Status.DISCONNECTED) {
+          } else if (status === Strophe.Status.DISCONNECTED && !retrying) {
+            // It may be told twice of one connection; a loop that began two attempts would fight against itself.
+            retrying = true;
             attempts += 1;
             observer.onFailing();
             if (attempts < attemptsPerNode) setTimeout(connect, reconnectAfterMs);

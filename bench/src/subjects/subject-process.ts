@@ -10,9 +10,10 @@ const entry = fileURLToPath(new URL('subject-main.js', import.meta.url));
 export class SubjectProcess {
   readonly #child: ChildProcess;
 
-  constructor(name: SubjectName, { keepUpdates = false } = {}) {
+  /** @param options.execArgv what Node is started with beside its own */
+  constructor(name: SubjectName, { keepUpdates = false, execArgv = [] as readonly string[] } = {}) {
     this.#child = fork(entry, [name, ...(keepUpdates ? ['updates'] : [])], {
-      execArgv: ['--expose-gc'],
+      execArgv: ['--expose-gc', ...execArgv],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
   }
@@ -25,6 +26,11 @@ export class SubjectProcess {
   async open(accounts: readonly Account[], parallel = 20): Promise<void> {
     const answer = await this.#ask({ type: 'open', accounts, parallel });
     if (answer.type === 'failed') throw new Error(answer.why);
+  }
+
+  /** Undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   async usage(): Promise<Usage> {

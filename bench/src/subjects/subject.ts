@@ -1,3 +1,4 @@
+import type { Settings } from '@finesse-ha/failover';
 import type { NodeName } from '@finesse-ha/lab';
 
 /** A node, as an application is configured with it. */
@@ -16,6 +17,8 @@ export interface Account {
   password: string;
   extension: string;
   nodes: readonly [NodeAddress, NodeAddress];
+  /** What the deployment states to finesse-ha's failover; the others have nothing to be told. */
+  settings?: Partial<Settings>;
 }
 
 /** What the application of one agent learns from its library. */
