@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { StringDecoder } from 'node:string_decoder';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import type { Element } from '@finesse-ha/protocol';
 import type { RawData, WebSocket } from 'ws';
@@ -7,6 +6,8 @@ import type { RawData, WebSocket } from 'ws';
 /** What a connection tells its stream. `onClose` comes once. */
 export interface ConnectionHandlers {
   onText(text: string): void;
+  /** What came is no UTF-8. */
+  onUndecodable(): void;
   /** Where elements come whole and parsed already. */
   onElement(element: Element): void;
   onClose(cause: string): void;
@@ -38,7 +39,7 @@ export class TcpServerConnection implements ServerConnection {
   readonly remote: string;
   #socket: Socket;
   #handlers: ConnectionHandlers | null = null;
-  #decoder = new StringDecoder('utf8');
+  #decoder = new TextDecoder('utf-8', { fatal: true });
   #corked = false;
   #closed = false;
   #cause = 'the client closed the connection';
@@ -91,15 +92,26 @@ export class TcpServerConnection implements ServerConnection {
     const plain = this.#socket;
     plain.removeAllListeners('data');
     plain.removeAllListeners('close');
-    this.#decoder = new StringDecoder('utf8');
+    this.#decoder = new TextDecoder('utf-8', { fatal: true });
     this.#socket = new TLSSocket(plain, { isServer: true, secureContext: context });
     this.#attach(this.#socket);
+  }
+
+  #onData(data: Buffer): void {
+    let text: string;
+    try {
+      text = this.#decoder.decode(data, { stream: true });
+    } catch {
+      this.#handlers?.onUndecodable();
+      return;
+    }
+    this.#handlers?.onText(text);
   }
 
   #attach(socket: Socket): void {
     socket.setNoDelay(true);
     socket.on('data', (data: Buffer) => {
-      if (socket === this.#socket && !this.#closed) this.#handlers?.onText(this.#decoder.write(data));
+      if (socket === this.#socket && !this.#closed) this.#onData(data);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#cause = error.code ?? error.message;

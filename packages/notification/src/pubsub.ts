@@ -14,6 +14,23 @@ import { iqError, iqResult } from './replies.js';
 import { requestIdIn } from './request-id.js';
 import type { Session } from './session.js';
 
+/** What is asked of other pubsub services, and the feature that it is of (XEP-0060 10). */
+const unsupported: Readonly<Record<string, string>> = {
+  affiliations: 'retrieve-affiliations',
+  configure: 'config-node',
+  create: 'create-nodes',
+  default: 'retrieve-default-sub',
+  items: 'retrieve-items',
+  options: 'subscription-options',
+  retract: 'delete-items',
+  'owner affiliations': 'modify-affiliations',
+  'owner configure': 'config-node',
+  'owner default': 'retrieve-default',
+  'owner delete': 'delete-nodes',
+  'owner purge': 'purge-nodes',
+  'owner subscriptions': 'manage-subscriptions',
+};
+
 /**
  * Pubsub as Finesse uses it (XEP-0060; dev guide 12.5 p.345): an available agent is subscribed to its own nodes and to
  * SystemInfo without asking; teams and queues it subscribes to itself, with its full JID; only the web app publishes. Any
@@ -58,12 +75,12 @@ export class PubSub {
     };
   }
 
-  /** Answers an IQ to the pubsub service. */
-  handle(session: Session, iq: Element): void {
-    const pubsub = iq.getChild('pubsub', NS.pubsub);
-    const [action] = pubsub?.getChildElements() ?? [];
-    if (action === undefined) return session.send(iqError(iq, 'cancel', 'feature-not-implemented'));
-    switch (`${iq.attrs.type} ${action.name}`) {
+  /** Answers an IQ to the pubsub service whose child is `pubsub`, a user's or an owner's. */
+  handle(session: Session, iq: Element, pubsub: Element): void {
+    const [action] = pubsub.getChildElements();
+    if (action === undefined) return session.send(iqError(iq, 'modify', 'bad-request'));
+    const namespace = pubsub.getNS();
+    switch (namespace === NS.pubsub ? `${iq.attrs.type} ${action.name}` : '') {
       case 'set publish':
         return this.#publish(session, iq, action);
       case 'set subscribe':
@@ -72,18 +89,23 @@ export class PubSub {
         return this.#unsubscribe(session, iq, action);
       case 'get subscriptions':
         return this.#list(session, iq, action.attrs.node);
-      default:
-        return session.send(iqError(iq, 'cancel', 'feature-not-implemented'));
+      default: {
+        const feature = unsupported[`${namespace === NS.pubsub ? '' : 'owner '}${action.name}`];
+        return session.send(
+          iqError(iq, 'cancel', 'feature-not-implemented', feature && 'unsupported', { feature }),
+        );
+      }
     }
   }
 
   #publish(session: Session, iq: Element, publish: Element): void {
     const node = publish.attrs.node ?? '';
     const item = publish.getChild('item');
+    const [payload, ...more] = item?.getChildElements() ?? [];
     if (session.user !== this.#publisher) return session.send(iqError(iq, 'auth', 'forbidden'));
     if (parseNodeId(node) === null) return session.send(iqError(iq, 'cancel', 'item-not-found'));
-    const [payload] = item?.getChildElements() ?? [];
     if (payload === undefined) return session.send(iqError(iq, 'modify', 'bad-request', 'payload-required'));
+    if (more.length > 0) return session.send(iqError(iq, 'modify', 'bad-request', 'invalid-payload'));
     const id = item?.attrs.id ?? `${Date.now().toString(36)}-${this.#nextItem++}`;
     const recipients = this.#deliver(node, id, payload);
     this.#published(node, requestIdIn(payload), recipients);

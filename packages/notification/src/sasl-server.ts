@@ -35,14 +35,14 @@ export interface SaslServer {
 const failure = (condition: SaslCondition): SaslStep => ({ type: 'failure', condition });
 
 /** Null for a mechanism that does not exist here. */
-export function createSasl(mechanism: string, credentials: Credentials): SaslServer | null {
+export function createSasl(mechanism: string, credentials: Credentials, domain: string): SaslServer | null {
   switch (mechanism) {
     case 'PLAIN':
-      return { step: async (data) => plain(data, credentials) };
+      return { step: async (data) => plain(data, credentials, domain) };
     case 'SCRAM-SHA-1':
-      return new ScramServer('SHA-1', credentials);
+      return new ScramServer('SHA-1', credentials, domain);
     case 'SCRAM-SHA-256':
-      return new ScramServer('SHA-256', credentials);
+      return new ScramServer('SHA-256', credentials, domain);
     default:
       return null;
   }
@@ -56,8 +56,18 @@ function decode(data: string): string | null {
   }
 }
 
+/** RFC 6120 6.3.8: nobody acts for anybody else. Some clients give the user's name for the bare JID. */
+function mayActAs(authzid: string, user: string, domain: string): boolean {
+  const wanted = authzid.toLowerCase();
+  return wanted === '' || wanted === user || wanted === `${user}@${domain.toLowerCase()}`;
+}
+
+function unescapeName(name: string): string {
+  return name.replace(/=2C/g, ',').replace(/=3D/g, '=');
+}
+
 /** RFC 4616: authzid NUL authcid NUL password. */
-function plain(data: string, credentials: Credentials): SaslStep {
+function plain(data: string, credentials: Credentials, domain: string): SaslStep {
   const parts = decode(data)?.split('\0');
   if (parts === undefined) return failure('incorrect-encoding');
   const [authzid, authcid, password, ...more] = parts;
@@ -71,9 +81,7 @@ function plain(data: string, credentials: Credentials): SaslStep {
     return failure('malformed-request');
   }
   const user = authcid.toLowerCase();
-  if (authzid !== '' && authzid.toLowerCase() !== user && authzid.toLowerCase().split('@')[0] !== user) {
-    return failure('invalid-authzid');
-  }
+  if (!mayActAs(authzid, user, domain)) return failure('invalid-authzid');
   switch (credentials.verify(user, password)) {
     case 'ok':
       return { type: 'success', user, data: '' };
@@ -88,15 +96,19 @@ function plain(data: string, credentials: Credentials): SaslStep {
 class ScramServer implements SaslServer {
   readonly #hash: ScramHash;
   readonly #credentials: Credentials;
+  readonly #domain: string;
   #user = '';
+  /** What stands before `n=` in the first message: the channel binding of the last one is to be just this. */
+  #header = '';
   #nonce = '';
   #firstBare = '';
   #serverFirst = '';
   #known: ScramCredentials | null = null;
 
-  constructor(hash: ScramHash, credentials: Credentials) {
+  constructor(hash: ScramHash, credentials: Credentials, domain: string) {
     this.#hash = hash;
     this.#credentials = credentials;
+    this.#domain = domain;
   }
 
   async step(data: string): Promise<SaslStep> {
@@ -106,10 +118,12 @@ class ScramServer implements SaslServer {
   }
 
   async #first(message: string): Promise<SaslStep> {
-    const match = /^[ny],([^,]*),(n=([^,]*),r=([\x21-\x2b\x2d-\x7e]+).*)$/.exec(message);
+    const match = /^([ny],(?:a=([^,]*))?,)(n=([^,]*),r=([\x21-\x2b\x2d-\x7e]+).*)$/.exec(message);
     if (match === null) return failure('malformed-request');
-    const [, , bare = '', name = '', nonce = ''] = match;
-    this.#user = name.replace(/=2C/g, ',').replace(/=3D/g, '=').toLowerCase();
+    const [, header = '', authzid = '', bare = '', name = '', nonce = ''] = match;
+    this.#user = unescapeName(name).toLowerCase();
+    if (!mayActAs(unescapeName(authzid), this.#user, this.#domain)) return failure('invalid-authzid');
+    this.#header = header;
     if (this.#credentials.locked(this.#user)) return failure('temporary-auth-failure');
     this.#firstBare = bare;
     this.#nonce = nonce + randomNonce();
@@ -123,8 +137,8 @@ class ScramServer implements SaslServer {
     const attributes = scramAttributes(message);
     const proofText = attributes.get('p');
     if (attributes.get('r') !== this.#nonce || proofText === undefined) return failure('malformed-request');
-    const binding = decode(attributes.get('c') ?? '');
-    if (binding === null || !/^[ny],/.test(binding)) return failure('malformed-request');
+    // RFC 5802 6: the server verifies that nobody changed the header on the way.
+    if (decode(attributes.get('c') ?? '') !== this.#header) return failure('malformed-request');
     let proof: Uint8Array<ArrayBuffer>;
     try {
       proof = fromBase64(proofText);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -60,7 +61,6 @@ export class NotificationService implements SessionHost {
   readonly #servers: (Server | HttpServer)[] = [];
   #webSockets: WebSocketServer | null = null;
   #bosh: BoshEndpoint | null = null;
-  #nextId = 1;
 
   /** @throws {Error} when the certificate or key cannot be read or do not fit */
   constructor(config: NotificationServiceConfig, log: ServiceLog) {
@@ -154,8 +154,9 @@ export class NotificationService implements SessionHost {
     return this.#secureContext;
   }
 
+  /** RFC 6120 4.7.3: not to be guessed, and never the same. */
   newId(): string {
-    return `${process.pid.toString(36)}${(this.#nextId++).toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+    return randomUUID();
   }
 
   retryAfterSeconds(): number {
@@ -270,20 +271,26 @@ export class NotificationService implements SessionHost {
     if (iq.attrs.id === undefined || (type !== 'get' && type !== 'set')) {
       return session.send(iqError(iq, 'modify', 'bad-request'));
     }
+    const [query, ...more] = iq.getChildElements();
+    // RFC 6120 8.2.3: exactly one child.
+    if (query === undefined || more.length > 0) {
+      return session.send(iqError(iq, 'modify', 'bad-request'));
+    }
     const jid = to === undefined ? null : parseJid(to);
     const { domain } = this.config;
-    if (
-      jid?.domain === this.#pubSubDomain &&
-      jid.local === '' &&
-      iq.getChild('pubsub', NS.pubsub) !== undefined
-    ) {
-      return this.#pubSub.handle(session, iq);
+    const namespace: string | undefined = query.getNS();
+    const isPubSubQuery =
+      query.name === 'pubsub' && (namespace === NS.pubsub || namespace === NS.pubsubOwner);
+    if (jid?.domain === this.#pubSubDomain && jid.local === '' && isPubSubQuery) {
+      return this.#pubSub.handle(session, iq, query);
     }
     const toServer = to === undefined || to === domain || to === session.bareJid || to === this.#pubSubDomain;
     if (!toServer) return session.send(iqError(iq, 'cancel', 'service-unavailable'));
     const isPubSub = to === this.#pubSubDomain;
-    const [query] = iq.getChildElements();
-    switch (`${type} ${query?.getNS() ?? ''}`) {
+    const isDisco = namespace === NS.discoInfo || namespace === NS.discoItems;
+    if (isDisco && query.attrs.node !== undefined)
+      return session.send(iqError(iq, 'cancel', 'item-not-found'));
+    switch (`${type} ${namespace ?? ''}`) {
       case `get ${NS.ping}`:
       case `set ${NS.session}`:
         return session.send(iqResult(iq));

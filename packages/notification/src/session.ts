@@ -1,4 +1,13 @@
-import { type Element, NS, parseXml, StreamParser, XmlError, xml } from '@finesse-ha/protocol';
+import {
+  type Element,
+  NS,
+  parseXml,
+  StreamParser,
+  XmlError,
+  type XmlLimits,
+  xml,
+} from '@finesse-ha/protocol';
+import { httpBind } from './bosh/bosh-connection.js';
 import type { NotificationLimits } from './config.js';
 import type { ServerConnection } from './connection.js';
 import { createSasl, type SaslServer } from './sasl-server.js';
@@ -19,7 +28,11 @@ export type StreamCondition =
   | 'resource-constraint'
   | 'restricted-xml'
   | 'system-shutdown'
+  | 'unsupported-encoding'
   | 'unsupported-stanza-type';
+
+/** Of stanzas. One that names none stands in the stream's; over BOSH in that of the body (XEP-0206 2). */
+const stanzaNamespaces: readonly (string | undefined)[] = [undefined, NS.client, httpBind];
 
 /** The server half of one client's stream, from the first byte to the last (RFC 6120, RFC 7395). */
 export class Session {
@@ -39,6 +52,7 @@ export class Session {
   readonly #connection: ServerConnection;
   readonly #host: SessionHost;
   readonly #limits: NotificationLimits;
+  readonly #xmlLimits: XmlLimits;
   #phase: Phase = 'header';
   #parser: StreamParser | null = null;
   #sasl: SaslServer | null = null;
@@ -53,10 +67,13 @@ export class Session {
     this.#connection = connection;
     this.#host = host;
     this.#limits = host.config.limits;
+    const { stanzaBytes, stanzaDepth } = this.#limits;
+    this.#xmlLimits = { maxBytes: stanzaBytes, maxDepth: stanzaDepth, comments: false };
     this.openedAt = this.lastReceivedAt = this.#creditAt = performance.now();
     this.#credit = this.#limits.stanzasPerSecond * 10;
     connection.listen({
       onText: (text) => this.#onText(text),
+      onUndecodable: () => this.fail('unsupported-encoding', 'not UTF-8'),
       onElement: (element) => this.#onFrame(element),
       onClose: (cause) => this.#onClosed(cause),
     });
@@ -107,7 +124,8 @@ export class Session {
       text === undefined ? undefined : xml('text', { xmlns: NS.streams }, text),
       more,
     );
-    if (this.#phase === 'header' && this.#connection.framing === 'tcp') this.#sendHeader();
+    // RFC 6120 4.9.1.2, RFC 7395 3.4: an error belongs to a stream, so that one begins for it.
+    if (this.#phase === 'header') this.#sendHeader();
     this.#connection.send(error.toString());
     this.#finish(`stream error ${condition}`);
   }
@@ -137,12 +155,13 @@ export class Session {
     this.#parser?.stop();
     this.#parser = new StreamParser(
       {
-        onStart: (attrs) => this.#onHeader(attrs, attrs.xmlns === NS.client),
+        onStart: (attrs) =>
+          this.#onHeader(attrs, attrs.xmlns === NS.client && attrs['xmlns:stream'] === NS.stream),
         onStanza: (stanza) => this.#onElement(stanza),
         onEnd: () => this.#onEnd(),
         onError: (error) => this.#onXmlError(error),
       },
-      { maxBytes: this.#limits.stanzaBytes, maxDepth: this.#limits.stanzaDepth },
+      this.#xmlLimits,
     );
   }
 
@@ -155,7 +174,7 @@ export class Session {
     }
     let element: Element;
     try {
-      element = parseXml(text, { maxBytes: this.#limits.stanzaBytes, maxDepth: this.#limits.stanzaDepth });
+      element = parseXml(text, this.#xmlLimits);
     } catch (error) {
       if (!(error instanceof XmlError)) throw error;
       this.#onXmlError(error);
@@ -179,47 +198,44 @@ export class Session {
   }
 
   #onXmlError(error: XmlError): void {
-    const condition =
-      error.kind === 'not-well-formed'
-        ? 'not-well-formed'
-        : error.kind === 'too-large' || error.kind === 'too-deep'
-          ? 'policy-violation'
-          : 'restricted-xml';
-    this.fail(condition, error.message);
+    this.fail(conditionOf(error), error.message);
   }
 
   #onEnd(): void {
     if (this.#phase !== 'over') this.#finish('the client ended the stream');
   }
 
-  #sendHeader(): void {
-    const { domain } = this.#host.config;
-    const id = this.#host.newId();
-    if (this.#connection.framing === 'websocket') {
-      this.#connection.send(
-        xml('open', { xmlns: NS.framing, from: domain, id, version: '1.0', 'xml:lang': 'en' }).toString(),
-      );
-      return;
-    }
-    const header = xml('stream:stream', {
-      xmlns: NS.client,
-      'xmlns:stream': NS.stream,
-      from: domain,
-      id,
+  /** @param client the JID that the client names as its own, which it is told again (RFC 6120 4.7.2) */
+  #sendHeader(client?: string): void {
+    const to = client?.split('/')[0];
+    const attrs = {
+      from: this.#host.config.domain,
+      to,
+      id: this.#host.newId(),
       version: '1.0',
       'xml:lang': 'en',
-    });
+    };
+    if (this.#connection.framing === 'websocket') {
+      this.#connection.send(xml('open', { xmlns: NS.framing, ...attrs }).toString());
+      return;
+    }
+    const header = xml('stream:stream', { xmlns: NS.client, 'xmlns:stream': NS.stream, ...attrs });
     this.#connection.send(`<?xml version='1.0'?>${header.toString().replace(/\/>$/, '>')}`);
   }
 
-  #onHeader(attrs: Record<string, string>, clientNamespace: boolean): void {
+  #onHeader(attrs: Record<string, string>, namespaces: boolean): void {
     if (this.#phase !== 'header') return this.fail('not-authorized', 'the stream is open already');
-    if (!clientNamespace) return this.fail('invalid-namespace', `the default namespace is ${NS.client}`);
+    if (!namespaces) {
+      return this.fail(
+        'invalid-namespace',
+        `the namespaces are ${NS.client}, and ${NS.stream} by the prefix stream`,
+      );
+    }
     const { domain } = this.#host.config;
     if (attrs.to !== undefined && attrs.to.toLowerCase() !== domain.toLowerCase()) {
       return this.fail('host-unknown', `this is ${domain}`);
     }
-    this.#sendHeader();
+    this.#sendHeader(attrs.from);
     const authenticated = this.user !== '';
     this.#phase = authenticated ? 'authenticated' : 'features';
     const features = xml('stream:features', { 'xmlns:stream': NS.stream });
@@ -296,7 +312,7 @@ export class Session {
     const { mechanisms, requireTls } = this.#host.config;
     if (requireTls && !this.#connection.secure) return this.#failSasl('encryption-required');
     const offered = (mechanisms as readonly string[]).includes(mechanism);
-    const sasl = offered ? createSasl(mechanism, this.#host.credentials) : null;
+    const sasl = offered ? createSasl(mechanism, this.#host.credentials, this.#host.config.domain) : null;
     if (sasl === null) return this.#failSasl('invalid-mechanism');
     this.#sasl = sasl;
     this.#phase = 'sasl';
@@ -368,8 +384,24 @@ export class Session {
     if (from !== undefined && from !== this.jid && from !== this.bareJid) {
       return this.fail('invalid-from', `this stream is ${this.jid}`);
     }
-    if (!['iq', 'presence', 'message'].includes(stanza.name)) return this.fail('unsupported-stanza-type');
+    if (!['iq', 'presence', 'message'].includes(stanza.name) || !stanzaNamespaces.includes(stanza.getNS())) {
+      return this.fail('unsupported-stanza-type');
+    }
     this.#host.stanza(this, stanza);
+  }
+}
+
+function conditionOf(error: XmlError): StreamCondition {
+  switch (error.kind) {
+    case 'not-well-formed':
+      return 'not-well-formed';
+    case 'too-large':
+    case 'too-deep':
+      return 'policy-violation';
+    case 'encoding':
+      return 'unsupported-encoding';
+    default:
+      return 'restricted-xml';
   }
 }
 

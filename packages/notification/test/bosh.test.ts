@@ -1,12 +1,10 @@
 /** BOSH (XEP-0124, XEP-0206) by raw HTTP requests: what belongs to a session, and what ends one. */
 import { request as httpRequest } from 'node:http';
-import { type Element, NS, parseXml, xml } from '@finesse-ha/protocol';
+import { NS, xml } from '@finesse-ha/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BoshSession, httpBind, ids } from './support/bosh.js';
 import { TestClient } from './support/client.js';
 import { type RunningService, startService } from './support/service.js';
-
-const httpBind = 'http://jabber.org/protocol/httpbind';
-const xbosh = 'urn:xmpp:xbosh';
 
 let running: RunningService;
 let url: string;
@@ -23,53 +21,12 @@ afterEach(async () => {
   running.service.stop();
 });
 
-async function post(text: string): Promise<Element> {
-  const response = await fetch(url, { method: 'POST', body: text, headers: { 'content-type': 'text/xml' } });
-  expect(response.status).toBe(200);
-  expect(response.headers.get('content-type')).toContain('text/xml');
-  return parseXml(await response.text());
-}
-
-/** A session with its requests counted. */
-class Session {
-  sid = '';
-  rid = 1_000;
-
-  send(content = '', attrs = ''): Promise<Element> {
-    return this.sendAs(this.rid++, content, attrs);
-  }
-
-  sendAs(rid: number, content = '', attrs = ''): Promise<Element> {
-    return post(`<body xmlns="${httpBind}" sid="${this.sid}" rid="${rid}" ${attrs}>${content}</body>`);
-  }
-
-  async open(more = ''): Promise<Element> {
-    const attrs = `to="fin-a" wait="2" hold="1" ver="1.6" xmlns:xmpp="${xbosh}" xmpp:version="1.0" ${more}`;
-    const body = await post(`<body xmlns="${httpBind}" rid="${this.rid++}" ${attrs}/>`);
-    this.sid = body.attrs.sid ?? '';
-    return body;
-  }
-
-  async login(user = '1001'): Promise<Element> {
-    await this.open();
-    const plain = Buffer.from(`\0${user}\0pw-${user}`).toString('base64');
-    const auth = await this.send(`<auth xmlns="${NS.sasl}" mechanism="PLAIN">${plain}</auth>`);
-    expect(auth.getChild('success', NS.sasl)).toBeDefined();
-    const restarted = await this.send('', `xmlns:xmpp="${xbosh}" xmpp:restart="true" to="fin-a"`);
-    expect(restarted.getChildElements()[0]?.getChild('bind', NS.bind)).toBeDefined();
-    return this.send(
-      `<iq xmlns="jabber:client" type="set" id="b1"><bind xmlns="${NS.bind}"><resource>bosh</resource></bind></iq>`,
-    );
-  }
-}
-
 const ping = (id: string) =>
   `<iq xmlns="jabber:client" type="get" id="${id}"><ping xmlns="${NS.ping}"/></iq>`;
-const ids = (body: Element) => body.getChildElements().map(({ attrs }) => attrs.id);
 
 describe('a session', () => {
   it('says at the beginning what it is (XEP-0124 7.1) and offers a login', async () => {
-    const session = new Session();
+    const session = new BoshSession(running.ports.webSocket);
     const body = await session.open();
     expect(body.attrs).toMatchObject({ wait: '2', hold: '1', requests: '2', ver: '1.6' });
     expect(body.attrs.sid).not.toBe('');
@@ -77,14 +34,14 @@ describe('a session', () => {
   });
 
   it('logs in, binds, and answers', async () => {
-    const session = new Session();
+    const session = new BoshSession(running.ports.webSocket);
     const bound = await session.login();
     expect(bound.getChild('iq')?.getChild('bind', NS.bind)?.getChildText('jid')).toBe('1001@fin-a/bosh');
     expect(ids(await session.send(ping('p1')))).toEqual(['p1']);
   });
 
   it('holds a request until there is something to say', async () => {
-    const session = new Session();
+    const session = new BoshSession(running.ports.webSocket);
     await session.login();
     const held = session.send();
     // The second request is answered by way of the first, which waited.
@@ -97,7 +54,7 @@ describe('a session', () => {
   });
 
   it('takes requests in the order of their rids, whatever order they come in (XEP-0124 14)', async () => {
-    const session = new Session();
+    const session = new BoshSession(running.ports.webSocket);
     await session.login();
     const rid = session.rid;
     const later = session.sendAs(rid + 1, ping('second'));
@@ -106,7 +63,7 @@ describe('a session', () => {
   });
 
   it('answers a replayed rid as before, and does nothing twice (XEP-0124 14.3)', async () => {
-    const session = new Session();
+    const session = new BoshSession(running.ports.webSocket);
     await session.login();
     const rid = session.rid++;
     const once = await session.sendAs(rid, ping('again'));
@@ -116,7 +73,7 @@ describe('a session', () => {
   });
 
   it('ends when the client says so', async () => {
-    const session = new Session();
+    const session = new BoshSession(running.ports.webSocket);
     await session.login();
     const end = await session.send('', 'type="terminate"');
     expect(end.attrs).toMatchObject({ type: 'terminate' });
@@ -127,7 +84,7 @@ describe('a session', () => {
 
 describe('what ends a session, or is none', () => {
   it('a rid far outside the window', async () => {
-    const session = new Session();
+    const session = new BoshSession(running.ports.webSocket);
     await session.login();
     const body = await session.sendAs(session.rid + 50, ping('x'));
     expect(body.attrs).toMatchObject({ type: 'terminate', condition: 'item-not-found' });
@@ -148,11 +105,14 @@ describe('what ends a session, or is none', () => {
     ],
     ['another domain', `<body xmlns="${httpBind}" rid="5" to="elsewhere"/>`, 'remote-stream-error'],
   ])('%s', async (_name, text, condition) => {
-    expect((await post(text)).attrs).toMatchObject({ type: 'terminate', condition });
+    expect((await new BoshSession(running.ports.webSocket).post(text)).attrs).toMatchObject({
+      type: 'terminate',
+      condition,
+    });
   });
 
   it('a stanza before the login', async () => {
-    const session = new Session();
+    const session = new BoshSession(running.ports.webSocket);
     await session.open();
     const body = await session.send(ping('early'));
     expect(body.attrs.condition).toBe('remote-stream-error');
@@ -160,7 +120,7 @@ describe('what ends a session, or is none', () => {
   });
 
   it('a stopping service', async () => {
-    const session = new Session();
+    const session = new BoshSession(running.ports.webSocket);
     await session.login();
     const held = session.send();
     // Answered only after the held request has arrived.
@@ -193,6 +153,6 @@ describe('HTTP', () => {
       request.write('<body');
       request.once('socket', (socket) => socket.once('connect', () => setImmediate(() => request.destroy())));
     });
-    expect((await new Session().open()).attrs.sid).toBeDefined();
+    expect((await new BoshSession(running.ports.webSocket).open()).attrs.sid).toBeDefined();
   });
 });

@@ -21,6 +21,18 @@ const sliceLength = 16_384;
  */
 const headerLength = 4_096;
 
+const options = { xmlns: false, defaultXMLVersion: '1.0', forceXMLVersion: true } as const;
+const noComments = 'a comment is not allowed';
+
+/** The parser of those who do not pass over comments. */
+class NoCommentsParser extends SaxesParser<typeof options> {}
+// On the prototype, where the parser finds it as well: one handler more of its own, and V8 makes a dictionary of it.
+Object.defineProperty(NoCommentsParser.prototype, 'commentHandler', {
+  value(this: SaxesParser<typeof options>): void {
+    this.fail(noComments);
+  },
+});
+
 /** White space as XML has it (1.0, 2.3); `trim()` would take more. */
 const blank = /^[ \t\r\n]*$/;
 const leadingBlank = /^[ \t\r\n]+/;
@@ -33,7 +45,7 @@ const leadingBlank = /^[ \t\r\n]+/;
  * What comes out depends on the text alone, not on how it was cut into chunks.
  */
 export class TreeBuilder {
-  readonly #parser = new SaxesParser({ xmlns: false, defaultXMLVersion: '1.0', forceXMLVersion: true });
+  readonly #parser: SaxesParser<typeof options>;
   readonly #handlers: TreeHandlers;
   readonly #keepFrom: number;
   readonly #limits: XmlLimits;
@@ -57,12 +69,14 @@ export class TreeBuilder {
     this.#handlers = handlers;
     this.#keepFrom = keepFrom;
     this.#limits = { ...defaultXmlLimits, ...limits };
-    const parser = this.#parser;
+    const parser =
+      limits.comments === false ? new NoCommentsParser(options) : new SaxesParser<typeof options>(options);
+    this.#parser = parser;
     // One handler more, and V8 makes a dictionary of the parser: every character then costs five times as much.
     parser.on('error', ({ message }) => {
       if (message.endsWith('unexpected close tag.')) this.#untold = null;
       const kind = /entity/i.test(message) ? 'entity' : 'not-well-formed';
-      this.#refuse(kind, message.replace(/^\d+:\d+: /, ''));
+      this.#refuse(message.endsWith(noComments) ? 'comment' : kind, message.replace(/^\d+:\d+: /, ''));
     });
     parser.on('doctype', () => this.#refuse('doctype', 'a DOCTYPE is not allowed'));
     parser.on('processinginstruction', () =>
@@ -146,6 +160,9 @@ export class TreeBuilder {
     this.#tell();
     this.#depth += 1;
     if (this.#depth < this.#keepFrom) {
+      const { encoding } = this.#parser.xmlDecl;
+      if (encoding !== undefined && !/^utf-8$/i.test(encoding))
+        this.#refuse('encoding', `not UTF-8: ${encoding}`);
       this.#checkSize(this.#parser.position);
       this.#boundary = this.#parser.position;
       this.#handlers.onOpen?.(name, attributes);

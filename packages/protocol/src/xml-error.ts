@@ -2,15 +2,22 @@
 export interface XmlLimits {
   maxBytes: number;
   maxDepth: number;
+  /** Whether comments are passed over; they are unless this is false. XMPP has none (RFC 6120 11.1). */
+  comments?: boolean;
 }
 
 /** Far above the largest thing that Finesse sends, a list of dialogs with all its call variables. */
 export const defaultXmlLimits: XmlLimits = { maxBytes: 256 * 1024, maxDepth: 64 };
 
-/** Why XML is refused. `entity` is one that is not predefined, or a character reference to what is no character. */
+/**
+ * Why XML is refused. `entity` is one that is not predefined, or a character reference to what is no character; `encoding`
+ * one other than UTF-8, declared by a stream.
+ */
 export type XmlErrorKind =
   | 'not-well-formed'
   | 'doctype'
+  | 'comment'
+  | 'encoding'
   | 'entity'
   | 'too-deep'
   | 'too-large'

@@ -32,6 +32,10 @@ export interface BoshOptions {
   /** How long a request may be held, and how many at once (XEP-0124 7.1). */
   waitMs: number;
   hold: number;
+  /** The version of BOSH that both sides have. */
+  version: string;
+  /** The Content-Type of every answer. */
+  contentType: string;
   /** The session ends when no request has been there for so long (XEP-0124 10). */
   inactivityMs: number;
   /** The session is over; its sid means nothing any more. */
@@ -82,12 +86,17 @@ export class BoshServerConnection implements ServerConnection {
     this.secure = options.secure;
     this.remote = options.remote;
     this.#rid = options.rid - 1;
-    const { sid, waitMs, hold, inactivityMs } = options;
+    const { sid, waitMs, hold, version, inactivityMs } = options;
     this.#first = [
       ` sid="${sid}" wait="${waitMs / 1_000}" hold="${hold}" requests="${hold + 1}"`,
-      ` inactivity="${inactivityMs / 1_000}" ver="1.6" authid="${sid}"`,
+      ` inactivity="${inactivityMs / 1_000}" ver="${version}" authid="${sid}"`,
       ` xmlns:xmpp="${xbosh}" xmpp:version="1.0" xmpp:restartlogic="true"`,
     ].join('');
+  }
+
+  /** The Content-Type of its answers. */
+  get contentType(): string {
+    return this.#options.contentType;
   }
 
   get unread(): number {

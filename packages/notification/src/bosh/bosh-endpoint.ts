@@ -15,6 +15,18 @@ export interface BoshEndpointOptions {
 /** No longer than proxies between wait for an answer. */
 const longestWaitSeconds = 60;
 const inactivityMs = 30_000;
+const xmlType = 'text/xml; charset=utf-8';
+/**
+ * What a client may want its answers called (XEP-0124 7.1). Not text/html: what another site's page made a browser send
+ * would then be shown as a page of ours.
+ */
+const contentTypes: readonly string[] = [
+  xmlType,
+  'application/xml; charset=utf-8',
+  'text/plain; charset=utf-8',
+];
+/** Of the XEP: the highest version that is spoken here. */
+const versionParts = [1, 6] as const;
 /** XEP-0124 14.1: a number that can grow for as long as the session lasts. */
 const highestRid = Number.MAX_SAFE_INTEGER - 1_000_000;
 
@@ -66,10 +78,10 @@ export class BoshEndpoint {
     for (const session of [...this.#sessions.values()]) session.destroy();
   }
 
-  #answer(response: ServerResponse, text: string): void {
+  #answer(response: ServerResponse, text: string, contentType = xmlType): void {
     if (response.writableEnded || response.destroyed) return;
     response.writeHead(200, {
-      'content-type': 'text/xml; charset=utf-8',
+      'content-type': contentType,
       'content-length': Buffer.byteLength(text),
       'cache-control': 'no-store',
     });
@@ -77,7 +89,7 @@ export class BoshEndpoint {
   }
 
   #onBody(text: string, request: IncomingMessage, response: ServerResponse): void {
-    const answer = (words: string) => this.#answer(response, words);
+    const answer = (words: string, type?: string) => this.#answer(response, words, type);
     const body = this.#parse(text);
     const rid = Number(body?.attrs.rid);
     if (body === null || !Number.isSafeInteger(rid) || rid < 1 || rid > highestRid) {
@@ -87,15 +99,20 @@ export class BoshEndpoint {
     if (sid !== undefined) {
       const session = this.#sessions.get(sid);
       if (session === undefined) answer(terminated('item-not-found'));
-      else session.receive({ rid, body, answer });
+      else session.receive({ rid, body, answer: (words) => answer(words, session.contentType) });
       return;
     }
-    this.#open(body, rid, request).receive({ rid, body, answer });
+    const session = this.#open(body, rid, request);
+    session.receive({ rid, body, answer: (words) => answer(words, session.contentType) });
   }
 
   #parse(text: string): Element | null {
     try {
-      const body = parseXml(text, { maxBytes: this.#options.maxBytes, maxDepth: this.#options.maxDepth });
+      const body = parseXml(text, {
+        maxBytes: this.#options.maxBytes,
+        maxDepth: this.#options.maxDepth,
+        comments: false,
+      });
       return body.name === 'body' && body.getNS() === httpBind ? body : null;
     } catch (error) {
       if (error instanceof XmlError) return null;
@@ -110,8 +127,11 @@ export class BoshEndpoint {
       rid,
       secure: this.#options.secure,
       remote: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
-      waitMs: 1_000 * within(body.attrs.wait, 1, longestWaitSeconds, longestWaitSeconds),
-      hold: within(body.attrs.hold, 1, 1, 1),
+      // Never more than the client asks for; with 0 it polls.
+      waitMs: 1_000 * atMost(longestWaitSeconds, body.attrs.wait),
+      hold: atMost(1, body.attrs.hold),
+      version: lowerVersion(body.attrs.ver),
+      contentType: contentTypes.find((type) => type === body.attrs.content) ?? xmlType,
       inactivityMs,
       onOver: () => this.#sessions.delete(sid),
     });
@@ -121,7 +141,14 @@ export class BoshEndpoint {
   }
 }
 
-function within(text: string | undefined, low: number, high: number, otherwise: number): number {
-  const value = Number(text ?? otherwise);
-  return Number.isInteger(value) ? Math.min(high, Math.max(low, value)) : otherwise;
+function atMost(most: number, wanted: string | undefined): number {
+  return wanted !== undefined && /^\d{1,9}$/.test(wanted) ? Math.min(most, Number(wanted)) : most;
+}
+
+/** XEP-0124 7.1: numbers beside a dot, not a decimal fraction. */
+function lowerVersion(wanted: string | undefined): string {
+  const [major, minor] = versionParts;
+  const parts = /^(\d{1,4})\.(\d{1,4})$/.exec(wanted ?? '');
+  const isLower = parts !== null && (Number(parts[1]) - major || Number(parts[2]) - minor) < 0;
+  return isLower ? parts[0] : versionParts.join('.');
 }
