@@ -20,6 +20,8 @@ const limits = z.strictObject({
   /** Connections that have not authenticated, and how long each may take to. */
   unauthenticated: count.default(4_000),
   unauthenticatedMs: durationMs.default(30_000),
+  /** How long a BOSH session lives without a request. */
+  boshInactivityMs: durationMs.default(30_000),
   /** Logins that may wait at once; one more is sent away with a time to come back. */
   waitingLogins: count.default(2_000),
   retryAfterSeconds: count.default(3),

@@ -91,15 +91,23 @@ export class NotificationService implements SessionHost {
     const { ports, webSocketTls } = this.config;
     const certificate = { ...this.#certificate };
     const plain = createServer((socket) => this.#accept(new TcpServerConnection(socket)));
-    const secure = createTlsServer(certificate, (socket) => this.#accept(new TcpServerConnection(socket)));
+    // Whoever does not even finish TLS or an HTTP request has no longer than whoever does not log in.
+    const handshakeTimeout = this.config.limits.unauthenticatedMs;
+    const inTime = {
+      headersTimeout: handshakeTimeout,
+      requestTimeout: handshakeTimeout,
+      connectionsCheckingInterval: Math.max(100, handshakeTimeout / 4),
+    };
+    const tls = { ...certificate, handshakeTimeout };
+    const secure = createTlsServer(tls, (socket) => this.#accept(new TcpServerConnection(socket)));
     secure.on('tlsClientError', (error) => this.log('TLS failed', { error: error.message }));
     this.#tlsServers.push(secure);
     let http: HttpServer;
     if (webSocketTls) {
-      const https = createHttpsServer(certificate);
+      const https = createHttpsServer({ ...tls, ...inTime });
       this.#tlsServers.push(https);
       http = https;
-    } else http = createHttpServer();
+    } else http = createHttpServer(inTime);
     this.#serveWebSockets(http);
     this.#serveBosh(http);
     this.#silence.start();
@@ -246,6 +254,7 @@ export class NotificationService implements SessionHost {
       maxBytes: limits.stanzaBytes * 4,
       // The body is one level more.
       maxDepth: limits.stanzaDepth + 1,
+      inactivityMs: limits.boshInactivityMs,
       accept: (connection) => this.#accept(connection),
     });
     this.#bosh = endpoint;

@@ -70,6 +70,7 @@ class Conversation {
       secure: false,
       maxBytes: 1_200,
       maxDepth: 9,
+      inactivityMs: 30_000,
       accept: (connection) => new Session(connection, service),
     });
   }

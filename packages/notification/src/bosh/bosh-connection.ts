@@ -139,7 +139,6 @@ export class BoshServerConnection implements ServerConnection {
       this.#finish('a rid outside the window', terminated('item-not-found'));
       return;
     }
-    clearTimeout(this.#idle);
     this.#early.get(rid)?.answer(terminated('item-not-found'));
     this.#early.set(rid, request);
     for (;;) {
@@ -165,6 +164,8 @@ export class BoshServerConnection implements ServerConnection {
   }
 
   #take({ rid, body, answer }: BoshRequest): void {
+    // Only now: a session whose next request never comes is idle, whatever came early.
+    clearTimeout(this.#idle);
     const timer = setTimeout(() => this.#answerOldest(), this.#options.waitMs);
     this.#held.push({ rid, answer, timer });
     const { to } = body.attrs;

@@ -9,12 +9,13 @@ export interface BoshEndpointOptions {
   /** Characters of one body; stanzas have their own limit. */
   maxBytes: number;
   maxDepth: number;
+  /** A session without a request ends after so long (XEP-0124 10). */
+  inactivityMs: number;
   accept(connection: ServerConnection): void;
 }
 
 /** No longer than proxies between wait for an answer. */
 const longestWaitSeconds = 60;
-const inactivityMs = 30_000;
 const xmlType = 'text/xml; charset=utf-8';
 /**
  * What a client may want its answers called (XEP-0124 7.1). Not text/html: what another site's page made a browser send
@@ -132,7 +133,7 @@ export class BoshEndpoint {
       hold: atMost(1, body.attrs.hold),
       version: lowerVersion(body.attrs.ver),
       contentType: contentTypes.find((type) => type === body.attrs.content) ?? xmlType,
-      inactivityMs,
+      inactivityMs: this.#options.inactivityMs,
       onOver: () => this.#sessions.delete(sid),
     });
     this.#sessions.set(sid, session);
