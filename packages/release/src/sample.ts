@@ -12,6 +12,8 @@ export interface StepResult {
   readonly ms: number;
   /** What it printed, both streams. */
   readonly output: string;
+  /** What it printed on standard output. */
+  readonly stdout: string;
 }
 
 /** Versions of what is not ours: those of this repository's lock file, or the newest that the packages' ranges allow. */
@@ -99,7 +101,14 @@ export class Sample {
     );
     const all = { ...dependencies, ...ours, react: peers.react ?? '*' };
     const forDevelopment = Object.fromEntries([...own, ['@types/react', peers['@types/react'] ?? '*']]);
-    const outfit: SampleManifest = { ...manifest, dependencies: all, devDependencies: forDevelopment };
+    // The SBOM is named after this project: it is that of the whole release.
+    const named = { name: 'finesse-ha', version: this.#packed[0]?.one.manifest.version ?? '0.0.0' };
+    const outfit: SampleManifest = {
+      ...manifest,
+      ...named,
+      dependencies: all,
+      devDependencies: forDevelopment,
+    };
     if (versions === 'locked') {
       const direct = new Set([...Object.keys(all), ...Object.keys(forDevelopment)]);
       outfit.overrides = Object.fromEntries([...locked].filter(([name]) => !direct.has(name)));
@@ -117,12 +126,16 @@ export class Sample {
         shell: process.platform === 'win32',
       });
       let output = '';
-      const take = (bytes: Buffer): void => {
+      let stdout = '';
+      child.stdout.on('data', (bytes: Buffer) => {
         output += bytes.toString();
-      };
-      child.stdout.on('data', take);
-      child.stderr.on('data', take);
-      const end = (ok: boolean): void => resolve({ name, ok, ms: performance.now() - startedAt, output });
+        stdout += bytes.toString();
+      });
+      child.stderr.on('data', (bytes: Buffer) => {
+        output += bytes.toString();
+      });
+      const end = (ok: boolean): void =>
+        resolve({ name, ok, ms: performance.now() - startedAt, output, stdout });
       child.once('error', (error) => {
         output += String(error);
         end(false);

@@ -1,6 +1,6 @@
 /** The packages as they would be published: what is in them, their types, and a project that has nothing but them. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { expectationsOf } from '../src/expectations.js';
 import { manifestProblems } from '../src/manifest-rules.js';
 import { type Packed, packAll } from '../src/pack.js';
 import { Sample, type StepResult } from '../src/sample.js';
+import { releaseSbom, sbomProblems } from '../src/sbom.js';
 import { publintProblems, typeProblems } from '../src/typing-rules.js';
 import { readPublished, root } from '../src/workspace.js';
 
@@ -25,6 +26,13 @@ it('their package.json are whole', () => {
     manifestProblems(one, published).map((problem) => `${one.folder}: ${problem}`),
   );
   expect(problems).toEqual([]);
+});
+
+it('they all get one version from changesets, and nothing else does', () => {
+  const { fixed } = JSON.parse(readFileSync(`${root}.changeset/config.json`, 'utf8')) as {
+    fixed: string[][];
+  };
+  expect(fixed).toEqual([published.map(({ manifest }) => manifest.name)]);
 });
 
 it('their tarballs hold what they should and nothing else', () => {
@@ -80,6 +88,12 @@ describe('a project outside the workspace', () => {
   it('imports every entry, and runs the command', { timeout: 60_000 }, async () => {
     succeeds(await sample.entries());
     succeeds(await sample.command());
+  });
+
+  it('has an SBOM with everything in it, under licences that go with ours', { timeout: 60_000 }, async () => {
+    const result = await sample.sbom();
+    succeeds(result);
+    expect(await sbomProblems(releaseSbom(result.stdout, packed), packed)).toEqual([]);
   });
 
   it('has types that a browser application can use', { timeout: 60_000 }, async () => {
