@@ -189,6 +189,7 @@ export class FinesseClient {
     return this.#subscriptions.subscribe(node, this.#runner.link ?? undefined);
   }
 
+  /** Ends a subscription that `subscribe` made, here and on every node that this client moves to. */
   unsubscribe(node: string): Promise<void> {
     return this.#subscriptions.unsubscribe(node, this.#runner.link ?? undefined);
   }

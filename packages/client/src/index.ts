@@ -47,12 +47,14 @@ export type {
 } from './events.js';
 export { alternateOf } from './node-directory.js';
 export {
+  type BoshOptions,
   type ClientOptions,
   type Logger,
   type NotificationEndpointOptions,
   type NotificationOptions,
   nodeOrigin,
   type TcpOptions,
+  type Transport,
   type WebSocketOptions,
 } from './options.js';
 export { IqError } from './pending-iqs.js';
@@ -72,6 +74,7 @@ export { type CallOptions, FinesseRest, type UserChange } from './rest.js';
 export {
   XmppConnection,
   type XmppConnectionHandlers,
+  type XmppConnectionOptions,
   type XmppEndpoint,
 } from './xmpp-connection.js';
 export type { XmppLoss } from './xmpp-loss.js';

@@ -101,6 +101,7 @@ function pairOf(node: NodeId, info: SystemInfo): Pair | undefined {
   return pairs.find(({ self }) => addressUrl(node, self) === node);
 }
 
+/** The REST URL of the other node by what SystemInfo of `node` says, or undefined where it names none. */
 export function alternateOf(node: NodeId, info: SystemInfo): NodeId | undefined {
   const other = pairOf(node, info)?.other;
   const alternate = other === undefined ? undefined : addressUrl(node, other);

@@ -4,9 +4,13 @@ import type { Platform } from './platform/types.js';
 
 /** Receives what the client thinks worth telling an operator. The shape of pino's and most others' methods. */
 export interface Logger {
+  /** What only whoever looks for a fault wants to read. */
   debug(fields: object, message: string): void;
+  /** What happens seldom and is as it should be. */
   info(fields: object, message: string): void;
+  /** What should not happen and is dealt with. */
   warn(fields: object, message: string): void;
+  /** What the client could not deal with. */
   error(fields: object, message: string): void;
 }
 
@@ -38,12 +42,14 @@ export interface BoshOptions {
   tls?: boolean | undefined;
 }
 
+/** Where the notification service of a node listens, by transport. */
 export interface NotificationEndpointOptions {
   webSocket?: WebSocketOptions | undefined;
   bosh?: BoshOptions | undefined;
   tcp?: TcpOptions | undefined;
 }
 
+/** Where the notification services of all nodes listen. */
 export interface NotificationOptions extends NotificationEndpointOptions {
   /** What differs on one node, by its REST URL. */
   nodes?: Readonly<Record<string, NotificationEndpointOptions>> | undefined;

@@ -3,6 +3,7 @@ import { parseSystemInfo, type SystemInfo } from '@finesse-ha/protocol';
 import { parseRetryAfter, toTransportError } from './platform/transport-error.js';
 import type { HttpResponse, Platform } from './platform/types.js';
 
+/** How one GET of SystemInfo is made. `ca`: certificates (PEM) to trust besides the system's. */
 export interface ProbeOptions {
   timeoutMs: number;
   ca?: string | undefined;

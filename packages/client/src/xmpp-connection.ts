@@ -28,6 +28,7 @@ export interface XmppEndpoint {
   pubSubDomain: string;
 }
 
+/** Who connects where, and what may be in the way. */
 export interface XmppConnectionOptions {
   platform: Platform;
   endpoint: XmppEndpoint;
@@ -46,10 +47,13 @@ export interface XmppConnectionOptions {
 export interface XmppConnectionHandlers {
   /** Bound, and presence sent. */
   onUp(): void;
+  /** The connection is over; nothing more is told of it. */
   onLost(loss: XmppLoss): void;
   /** Presence of the XMPP user `finesse`: available on any of its resources or on none. */
   onPresence(available: boolean): void;
+  /** A notification came. */
   onItem(item: NotificationItem): void;
+  /** Bytes came: the connection lives. */
   onReceived(): void;
   /** Something came that could not be understood; it was ignored. */
   onMalformed(detail: string): void;

@@ -92,10 +92,12 @@ export abstract class CallControl<
     await this.#ask({ type: 'ANSWER_CALL_REQ', ...this.#on(o) }, 'ANSWER_CALL_CONF');
   }
 
+  /** HOLD_CALL_REQ: the agent's connection is held. */
   async holdCall(o: CallEnd): Promise<void> {
     await this.#ask({ type: 'HOLD_CALL_REQ', ...this.#on(o), reservation: 0 }, 'HOLD_CALL_CONF');
   }
 
+  /** RETRIEVE_CALL_REQ: the agent's held connection talks again. */
   async retrieveCall({ callId, extension }: CallEnd): Promise<void> {
     const request = {
       type: 'RETRIEVE_CALL_REQ',
@@ -190,6 +192,7 @@ export abstract class CallControl<
     await this.#ask(request, 'TRANSFER_CALL_CONF');
   }
 
+  /** SET_CALL_DATA_REQ: changes call variables, named variables and arrays, or the wrap-up reason. */
   async setCallData({ callId, extension, callVariables, ecc, wrapUpReason }: CallDataChange): Promise<void> {
     const { namedVariables, namedArrays } = eccLists(ecc ?? {});
     const request = {
@@ -209,7 +212,10 @@ export abstract class CallControl<
     await this.#ask(request, 'SET_CALL_DATA_CONF');
   }
 
-  /** @param o `digits` of 0 to 9, *, #, A to D */
+  /**
+   * SEND_DTMF_SIGNAL_REQ: tones on the agent's connection.
+   * @param o `digits` of 0 to 9, *, #, A to D
+   */
   async sendDtmf(o: CallEnd & { digits: string }): Promise<void> {
     const tones = { toneDuration: 0, pauseDuration: 0, dtmfString: o.digits };
     await this.#ask({ type: 'SEND_DTMF_SIGNAL_REQ', ...this.#on(o), ...tones }, 'SEND_DTMF_SIGNAL_CONF');

@@ -23,6 +23,7 @@ export type CallerEvent =
   | { kind: 'abandoned' | 'ended'; callId: number }
   | { kind: 'refused'; caller: string; dialedNumber: string; problem: string };
 
+/** What is told of the callers. */
 export interface CallersEvents {
   call: [CallerEvent];
 }

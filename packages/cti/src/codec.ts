@@ -11,6 +11,7 @@ export interface DecodeError {
   field: string;
 }
 
+/** A message, or why the bytes are none. */
 export type DecodeResult = { ok: true; message: CtiMessage } | { ok: false; error: DecodeError };
 
 /** A floating field as it is looked up while reading: by its tag. */

@@ -4,6 +4,7 @@ export { type CallerEvent, Callers, type CallersEvents, type CallersOptions } fr
 export { type DecodeError, type DecodeResult, decodeBody, encodeMessage } from './codec.js';
 export { CtiRequestError } from './errors.js';
 export { type Frame, type FrameError, FrameReader } from './frames.js';
+export type { HeartbeatState } from './heartbeat.js';
 export type { NamedArrayElement, NamedVariable } from './schema/layout.js';
 export {
   agentIdIn,
@@ -15,7 +16,7 @@ export {
 } from './schema.js';
 export type { DeploymentType, LabAgent } from './server/agent-model.js';
 export type { CtiServerConfig } from './server/config.js';
-export { CtiServer } from './server/cti-server.js';
+export { CtiServer, type ServerLog } from './server/cti-server.js';
 export {
   CtiSession,
   type CtiSessionEvents,

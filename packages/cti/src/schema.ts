@@ -56,7 +56,9 @@ export interface UnknownMessage {
   body: Uint8Array;
 }
 
+/** Any message that has a row in the tables. */
 export type KnownMessage = { [T in KnownType]: MessageOf<T> }[KnownType];
+/** Any message that can be read. */
 export type CtiMessage = KnownMessage | UnknownMessage;
 
 /** The id of whatever agent a message is about: tag 5 in UCCE, 194 in UCCX (constants, protocol version 25; UCCX guide). */

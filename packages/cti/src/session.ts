@@ -14,6 +14,7 @@ import {
   statusCodes,
 } from './values.js';
 
+/** One of the two sides of the CTI server. */
 export type SideName = 'A' | 'B';
 
 /** One side of the duplex CTI server. */
@@ -23,6 +24,7 @@ export interface CtiSide {
   port: number;
 }
 
+/** Where the CTI sides are, who opens the session, and how patient it is. */
 export interface CtiSessionOptions {
   /** One or two sides, tried in turn until one accepts. */
   sides: readonly CtiSide[];
@@ -41,6 +43,7 @@ export interface CtiSessionOptions {
   requestTimeoutMs?: number | undefined;
 }
 
+/** What a session tells. */
 export interface CtiSessionEvents {
   open: [{ side: SideName; openConf: MessageOf<'OPEN_CONF'> }];
   /** An open session has ended. Its events from now to the next `open` are lost. */
@@ -55,6 +58,7 @@ export interface CtiSessionEvents {
   malformed: [{ side: SideName; detail: string }];
 }
 
+/** A change of an agent's state to ask for. */
 export interface SetAgentState {
   agentId: string;
   /** The agent's instrument, needed to log in. */
@@ -132,6 +136,7 @@ export class CtiSession extends CallControl<CtiSessionEvents> {
     };
   }
 
+  /** Begins to open a session, and keeps one open from then on until `stop`. */
   start(): void {
     if (this.#running) return;
     this.#running = true;

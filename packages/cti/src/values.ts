@@ -18,6 +18,7 @@ export const agentStates = [
   'INTERRUPTED',
   'NOT_ACTIVE',
 ] as const;
+/** One of `agentStates`. */
 export type AgentStateName = (typeof agentStates)[number];
 
 /** The name of an AgentState; UNKNOWN for a number that the guide does not have. */
@@ -25,6 +26,7 @@ export function agentStateName(value: number): AgentStateName {
   return agentStates[value] ?? 'UNKNOWN';
 }
 
+/** The number of an agent state. */
 export function agentStateValue(name: AgentStateName): number {
   return agentStates.indexOf(name);
 }
@@ -92,6 +94,7 @@ export const controlFailures: Readonly<Record<number, string>> = {
   1010: 'CF_INVALID_PARAMETER',
 };
 
+/** The name of a control failure, or `CF_` with its number. */
 export function controlFailureName(code: number): string {
   return controlFailures[code] ?? `CF_${code}`;
 }
@@ -155,6 +158,7 @@ export const deviceType = { device: 0 } as const;
 
 /** NULL_PERIPHERAL_ID, NULL_SERVICE, NULL_SKILL_GROUP, "no timeout". */
 export const none32 = 0xffff_ffff;
+/** No value, in a field of 16 bits. */
 export const none16 = 0xffff;
 
 /** The version of UCCE 12.5(1); what Finesse itself sends is not documented. */

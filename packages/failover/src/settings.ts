@@ -77,6 +77,7 @@ export interface Settings {
   logLimit: number;
 }
 
+/** What holds where the application says nothing else; the reasons stand with `Settings`. */
 export const defaultSettings: Settings = {
   agentsPerNode: 50,
   loginsPerSecond: 50,

@@ -74,6 +74,7 @@ export type LossCause =
   | 'protocol'
   | EndCause;
 
+/** What contact center the nodes belong to: Unified CCE (and Packaged CCE), or Unified CCX. */
 export type Deployment = 'UCCE' | 'UCCX';
 
 /** Everything that can be observed. `at` is when the caller took it in. */
@@ -169,6 +170,7 @@ export interface NodeView {
   certificate?: CertificateProblem | undefined;
 }
 
+/** Where a client is: not connected, on its way, in service, in a failure, or done for good until it is connected anew. */
 export type Status = 'idle' | 'connecting' | 'in-service' | 'failing' | 'ended';
 
 /** One thing that the application is told, with the whole picture at that moment. */

@@ -18,6 +18,7 @@ const commandSchema = z.strictObject({
 /** What a second terminal asks of the running lab. */
 export type ControlCommand = z.infer<typeof commandSchema>;
 
+/** How the running lab is. */
 export interface ControlStatus {
   nodes: { node: string; url: string; status: string }[];
   processes: { name: string; state: string; pid: number | undefined }[];
@@ -70,6 +71,7 @@ export class Control {
     }
   }
 
+  /** Listens no more, and removes the file that told where. */
   stop(): void {
     if (this.#written) rmSync(controlFile(), { force: true });
     this.#server.stop();

@@ -2,7 +2,9 @@ import { externalServers } from '@finesse-ha/notification';
 import { z } from 'zod';
 import type { ContactCenter } from './contact-center.js';
 
+/** One of the two nodes of a lab. */
 export type NodeName = 'primary' | 'secondary';
+/** Both nodes of a lab, the primary first. */
 export const nodeNames: readonly NodeName[] = ['primary', 'secondary'];
 
 /** A lab that cannot be set up; the message says what is in the way and what to do. */
@@ -30,10 +32,12 @@ const nodePorts = z.strictObject({
   linkCtiA: port,
   linkCtiB: port,
 });
+/** The ports of one node. */
 export type NodePorts = z.infer<typeof nodePorts>;
 
 /** The ports of the two CTI sides: for clients, and for each other. */
 const ctiPorts = z.strictObject({ a: port, b: port, peerA: port, peerB: port });
+/** The ports of the two CTI sides: for clients, and for each other. */
 export type CtiPorts = z.infer<typeof ctiPorts>;
 
 const node = z.strictObject({ host, ports: nodePorts });
@@ -57,6 +61,7 @@ const placesSchema = z
       }
     }
   });
+/** Where everything listens. */
 export type Places = z.infer<typeof placesSchema>;
 
 /** An agent as every process is told of it. */

@@ -13,6 +13,7 @@ export const faultNames = [
   'cti-side-a',
   'cti-side-b',
 ] as const;
+/** One of `faultNames`. */
 export type FaultName = (typeof faultNames)[number];
 
 /**
@@ -20,8 +21,10 @@ export type FaultName = (typeof faultNames)[number];
  * the process lives and answers nothing.
  */
 export const variantNames = ['default', 'silent', 'frozen'] as const;
+/** One of the ways to break something; not everything breaks in every way, see `variantsOf`. */
 export type FaultVariant = (typeof variantNames)[number];
 
+/** Something that is broken, where, and how. */
 export interface Fault {
   scenario: FaultName;
   node: NodeName;
@@ -31,6 +34,7 @@ export interface Fault {
 /** What faults need of a lab. */
 export interface Breakable {
   readonly processes: readonly LabProcess[];
+  /** @throws {LabError} for a process that the lab does not have */
   process(name: string): LabProcess;
 }
 

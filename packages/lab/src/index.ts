@@ -14,6 +14,7 @@ export {
 export { type DrillOptions, runDrill } from './drill/drill.js';
 export { allRows, type RowPlan, type RowResult, scenarios } from './drill/rows.js';
 export {
+  type Breakable,
   breakLab,
   type Fault,
   type FaultName,
@@ -25,7 +26,7 @@ export {
 export { Lab, type LabEvents, type LabOptions, startLab } from './lab.js';
 export type { PageControlState } from './page-control.js';
 export type { AddressChoice } from './places.js';
-export { LabProcess } from './process.js';
+export { LabProcess, type ProcessObserver } from './process.js';
 export {
   type Component,
   components,
@@ -35,6 +36,7 @@ export {
 export { prepareDeployment } from './serve/serve.js';
 export { planDeployment } from './serve/serve-plan.js';
 export { Supervisor, type SupervisorObserver } from './serve/supervisor.js';
+export type { Sample } from './soak/gauges.js';
 export {
   type FaultReport,
   type Measure,

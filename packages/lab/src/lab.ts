@@ -17,6 +17,7 @@ import { PageControl } from './page-control.js';
 import { type AddressChoice, choosePlaces } from './places.js';
 import { LabProcess } from './process.js';
 
+/** What a lab is like. */
 export interface LabOptions {
   /** How many agents exist. Default 2. */
   agents?: number | undefined;
@@ -47,6 +48,7 @@ export interface LabOptions {
   gauged?: boolean | undefined;
 }
 
+/** What a lab tells while it runs. */
 export interface LabEvents {
   /** A line of a process's log. */
   log: [{ process: string; line: string }];

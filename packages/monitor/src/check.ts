@@ -6,6 +6,7 @@ import { alerts, parseRange, type Range } from './range.js';
 /** Exit codes of the Nagios plug-in guidelines. */
 export const checkExitCodes = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
 
+/** What a check comes to; its exit code is in `checkExitCodes`. */
 export type CheckStatus = keyof typeof checkExitCodes;
 
 /** What is worth a warning, and what is critical. */

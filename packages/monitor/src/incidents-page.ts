@@ -12,7 +12,11 @@ interface Stretch {
 const dayMs = 86_400_000;
 const tickCount = 6;
 
-/** @param from, to epoch milliseconds, the ends of the timeline */
+/**
+ * Incidents as one self-contained HTML page with a timeline.
+ * @param from epoch milliseconds, the beginning of the timeline
+ * @param to epoch milliseconds, its end
+ */
 export function incidentsPage(incidents: readonly Incident[], from: number, to: number): string {
   const nodes = [...new Set(incidents.map(({ node }) => node))].sort();
   const within = ({ startedAt, endedAt }: Incident): Stretch => ({

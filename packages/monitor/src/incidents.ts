@@ -140,6 +140,7 @@ export class IncidentLog {
     );
   }
 
+  /** Closes the file. Twice does no harm. */
   close(): void {
     if (this.#database.isOpen) this.#database.close();
   }

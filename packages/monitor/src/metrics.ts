@@ -51,7 +51,10 @@ export class WatchMetrics {
   readonly #last = new Map<string, NodeState>();
   #server: Server | null = null;
 
-  /** @param at epoch milliseconds */
+  /**
+   * Takes in what is known of a node.
+   * @param at epoch milliseconds
+   */
   observe(node: string, conditions: Conditions, at: number): void {
     const { state } = nodeState(conditions);
     const last = this.#last.get(node);
@@ -106,6 +109,7 @@ export class WatchMetrics {
     return (server.address() as AddressInfo).port;
   }
 
+  /** Serves no more. */
   close(): void {
     this.#server?.close();
     this.#server?.closeAllConnections();

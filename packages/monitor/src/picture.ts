@@ -41,7 +41,10 @@ export interface NodePicture {
 export class PairPicture {
   readonly #nodes = new Map<string, NodePicture>();
 
-  /** @param at epoch milliseconds */
+  /**
+   * Takes in what is known of a node, and gives the picture of it.
+   * @param at epoch milliseconds
+   */
   observe(node: string, conditions: Conditions, at: number): NodePicture {
     const last = this.#nodes.get(node);
     const { state, why } = nodeState(conditions);

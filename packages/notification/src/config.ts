@@ -69,6 +69,7 @@ const schema = z.object({
 
 /** One node's notification service, as its configuration file describes it. */
 export type NotificationServiceConfig = z.infer<typeof schema>;
+/** What one client may do before it is stopped. */
 export type NotificationLimits = NotificationServiceConfig['limits'];
 
 /** A configuration that cannot be used; the message names the field. */

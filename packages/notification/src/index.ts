@@ -8,4 +8,4 @@ export type { Topology } from './external/provision.js';
 export { type ExternalServerName, externalServers } from './external/server-kind.js';
 export { NotificationLink, type NotificationLinkEvents, type NotificationLinkOptions } from './link.js';
 export { requestIdIn } from './request-id.js';
-export { NotificationService, type ServicePorts } from './service.js';
+export { NotificationService, type ServiceLog, type ServicePorts } from './service.js';

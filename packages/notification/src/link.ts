@@ -13,6 +13,7 @@ import {
 } from '@finesse-ha/protocol';
 import { IqRefusal, provision, type Topology } from './external/provision.js';
 
+/** Where the notification service is, and how patient the link is. */
 export interface NotificationLinkOptions {
   host: string;
   port: number;
@@ -30,6 +31,7 @@ export interface NotificationLinkOptions {
   provision?: Topology | undefined;
 }
 
+/** What the link tells. */
 export interface NotificationLinkEvents {
   /** Logged in, an external service provisioned; the presence last set has been sent. */
   up: [];
@@ -86,10 +88,12 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
     return [...this.#present.keys()];
   }
 
+  /** Whether any session of the user is available. */
   isPresent(user: string): boolean {
     return this.#present.has(user.toLowerCase());
   }
 
+  /** Begins to connect, and keeps connected from then on until `stop`. */
   start(): void {
     if (this.#running) return;
     this.#running = true;

@@ -158,28 +158,33 @@ export class NotificationService implements SessionHost {
     return { sessions: this.#directory.size, ...this.#pubSub.counts };
   }
 
+  /** @internal What new TLS connections begin with. */
   secureContext(): SecureContext {
     return this.#secureContext;
   }
 
-  /** RFC 6120 4.7.3: not to be guessed, and never the same. */
+  /** @internal RFC 6120 4.7.3: not to be guessed, and never the same. */
   newId(): string {
     return randomUUID();
   }
 
+  /** @internal When somebody who is sent away may come again. */
   retryAfterSeconds(): number {
     // Those sent away together must not come back together.
     return Math.ceil(this.config.limits.retryAfterSeconds * (1 + Math.random()));
   }
 
+  /** @internal Told by its sessions. */
   loginEnded(how: string): void {
     this.#logins.set(how, (this.#logins.get(how) ?? 0) + 1);
   }
 
+  /** @internal Told by its sessions. */
   authenticated(session: Session): void {
     this.#unauthenticated.delete(session);
   }
 
+  /** @internal Told by its sessions. */
   bound(session: Session): void {
     const before = this.#directory.add(session);
     if (before !== undefined) {
@@ -189,6 +194,7 @@ export class NotificationService implements SessionHost {
     this.log('session', { jid: session.jid, remote: session.remote, sessions: this.#directory.size });
   }
 
+  /** @internal Told by its sessions. */
   closed(session: Session, wasBound: boolean, cause: string): void {
     this.#sessions.delete(session);
     this.#unauthenticated.delete(session);
@@ -198,6 +204,7 @@ export class NotificationService implements SessionHost {
     this.log('session over', { jid: session.jid, cause });
   }
 
+  /** @internal Told by its sessions. */
   stanza(session: Session, stanza: Element): void {
     if (stanza.name === 'presence' && stanza.attrs.to === undefined) {
       this.#logTraffic('presence', session, { available: stanza.attrs.type === undefined });

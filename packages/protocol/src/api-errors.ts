@@ -33,7 +33,10 @@ function parseApiError(element: Element): ApiError {
   };
 }
 
-/** @param style how REST and how notifications write the names */
+/**
+ * Errors as an element.
+ * @param style how REST and how notifications write the names
+ */
 export function apiErrorsElement(
   { errors, unknown }: ApiErrors,
   style: 'rest' | 'notification' = 'rest',

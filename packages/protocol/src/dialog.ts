@@ -50,6 +50,7 @@ export const dialogStates = [
   'FAILED',
   'ACCEPTED',
 ] as const;
+/** One of `dialogStates`. */
 export type DialogState = (typeof dialogStates)[number];
 
 /** A call or task (dev guide 12.5 p.74, "dialog"). */
@@ -117,7 +118,10 @@ function parseCallVariable(element: Element): CallVariable {
   return { name: read.text('name'), value, ...kept(read.unknown()) };
 }
 
-/** @param name `Dialog` over REST and in lists, `dialog` in the notification of a change */
+/**
+ * A dialog as an element.
+ * @param name `Dialog` over REST and in lists, `dialog` in the notification of a change
+ */
 export function dialogElement(dialog: Dialog, name = 'Dialog'): Element {
   const { mediaProperties: media } = dialog;
   return xml(
@@ -182,7 +186,10 @@ export function parseDialogs(input: string | Element): Dialogs {
   return { dialogs: entries, ...kept(unknown) };
 }
 
-/** @param name `Dialogs` over REST, `dialogs` in a notification */
+/**
+ * A list of dialogs as an element.
+ * @param name `Dialogs` over REST, `dialogs` in a notification
+ */
 export function dialogsElement({ dialogs, unknown }: Dialogs, name = 'Dialogs'): Element {
   return xml(name, {}, ...dialogs.map((dialog) => dialogElement(dialog)), ...copies(unknown));
 }

@@ -5,5 +5,7 @@
 import type { Element as LtxElement } from 'ltx';
 import * as elementModule from 'ltx/src/Element.js';
 
+/** An XML element. */
 export type Element = LtxElement;
+/** An XML element: name, attributes, children. */
 export const Element = (elementModule as unknown as { default: typeof LtxElement }).default;

@@ -7,6 +7,7 @@ export type NodeIdKind =
   | { kind: 'userMediaDomain'; id: string; mediaId: string }
   | { kind: 'teamUsers' | 'teamMessages' | 'queue'; id: string };
 
+/** Automatic: SystemInfo of the node. */
 export const systemInfoNode = '/finesse/api/SystemInfo';
 /** Automatic: the agent's own state. */
 export const userNode = (id: string): string => `/finesse/api/User/${id}`;

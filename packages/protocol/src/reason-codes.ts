@@ -30,6 +30,7 @@ export function parseReasonCode(input: string | Element): ReasonCode {
   };
 }
 
+/** A reason code as REST and notifications write it. */
 export function reasonCodeElement(code: ReasonCode): Element {
   const { uri, category, label, forAll, systemCode, id, unknown } = code;
   return record(

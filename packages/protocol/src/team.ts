@@ -24,7 +24,10 @@ export function parseTeam(input: string | Element): Team {
   };
 }
 
-/** @param name `Team` over REST, `team` in a notification */
+/**
+ * A team as an element.
+ * @param name `Team` over REST, `team` in a notification
+ */
 export function teamElement(team: Team, name = 'Team'): Element {
   return xml(
     name,

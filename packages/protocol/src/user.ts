@@ -27,6 +27,7 @@ export const userStates = [
   'WORK_READY',
   'UNKNOWN',
 ] as const;
+/** One of `userStates`. */
 export type UserState = (typeof userStates)[number];
 
 /** A mobile agent's telephone. Known only to the node on which the agent signed in. */
@@ -113,7 +114,10 @@ function parseTeamSummary(element: Element): TeamSummary {
   return { uri: read.text('uri'), id: read.text('id'), name: read.text('name'), ...kept(read.unknown()) };
 }
 
-/** @param name `User` over REST, `user` in a notification */
+/**
+ * A user as an element.
+ * @param name `User` over REST, `user` in a notification
+ */
 export function userElement(user: User, name = 'User'): Element {
   const { mobileAgent: mobile, reasonCode } = user;
   return xml(

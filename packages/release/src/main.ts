@@ -78,6 +78,18 @@ await check('dependencies: none in vain, none forgotten (knip)', () => {
   return status === 0 ? [] : [stdout.trim()];
 });
 
+await check(
+  'API reference: every exported function and type is documented, every link leads somewhere',
+  () => {
+    const { status, stdout, stderr } = spawnSync('npm', ['run', 'docs:api', '--silent'], {
+      cwd: root,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    });
+    return status === 0 ? [] : [`${stdout}${stderr}`.trim()];
+  },
+);
+
 let packed: Packed[] = [];
 await check('npm pack', async () => {
   rmSync(directory, { recursive: true, force: true });

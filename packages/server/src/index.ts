@@ -2,9 +2,15 @@
 import { fileURLToPath } from 'node:url';
 
 export {
+  type AdminRecords,
+  type Contradiction,
   contradictions,
+  type PhoneBookRecord,
   phoneBookSchema,
+  type ReasonCodeRecord,
+  type RecordRules,
   reasonCodeSchema,
+  type WrapUpReasonRecord,
   wrapUpReasonSchema,
 } from './web-app/admin/records.js';
 export {

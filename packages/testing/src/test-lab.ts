@@ -9,6 +9,7 @@ import {
 } from '@finesse-ha/lab';
 import { endpointsOf, type NodeEndpoints } from './endpoints.js';
 
+/** What a lab for tests can be given: all of the lab's options but where it listens, which is always free. */
 export type TestLabOptions = Omit<LabOptions, 'addresses' | 'desktopDirectory' | 'gauged'>;
 
 /** An agent of the lab, to sign in with a client of any kind. */
@@ -94,6 +95,7 @@ export class TestLab {
     await this.lab.stop();
   }
 
+  /** `await using`: the same as `stop`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -24,22 +24,26 @@ export interface QueueStatistics {
   readonly agentsWrapUpReady?: number | undefined;
 }
 
+/** A queue of the agent, with its latest statistics. */
 export interface Queue {
   readonly uri: string;
   readonly name: string;
   readonly statistics: QueueStatistics;
 }
 
+/** A reason that a call may be wrapped up with. */
 export interface WrapUpReason {
   readonly uri: string;
   readonly label: string;
 }
 
+/** A phone book that the agent may use. */
 export interface PhoneBook {
   readonly uri: string;
   readonly name: string;
 }
 
+/** An entry of a phone book. */
 export interface Contact {
   readonly uri: string;
   readonly firstName: string;

@@ -52,6 +52,7 @@ export type ConnectTarget =
  * `onError` (one of them, once) and after `destroy()` nothing more is called.
  */
 export interface ConnectionHandlers {
+  /** The connection stands; over `direct` TLS and `wss` it is secured. */
   onOpen(): void;
   /** TLS is in place after `startTls()`. */
   onSecured(): void;
@@ -59,6 +60,7 @@ export interface ConnectionHandlers {
   onText(text: string): void;
   /** The peer closed in an orderly way. */
   onClose(detail: string): void;
+  /** The connection could not be made, or broke. */
   onError(error: TransportError): void;
 }
 
@@ -66,6 +68,7 @@ export interface ConnectionHandlers {
 export interface Connection {
   /** Turns a plain TCP connection into TLS (RFC 6120 5.4.3.3), checking the certificate against the host connected to. */
   startTls(): void;
+  /** Queues a piece of the stream; over WebSocket one whole message. */
   send(text: string): void;
   /** Sends what is still queued, then closes; `onClose` or `onError` follows. */
   end(): void;
@@ -84,13 +87,16 @@ export interface Platform {
   wallNow(): number;
   /** Uniform in [0, 1). */
   random(): number;
+  /** Calls `fire` once, after so long. */
   setTimer(delayMs: number, fire: () => void): TimerHandle;
+  /** Forgets a timer; one that has fired does no harm. */
   clearTimer(handle: TimerHandle): void;
   /**
    * @throws {TransportError} when no complete answer came: refused, unreachable, reset, closed, timeout, certificate,
    * aborted (by `signal`), protocol.
    */
   request(request: HttpRequest): Promise<HttpResponse>;
+  /** Begins to open a connection, and tells the handlers what comes of it. */
   connect(target: ConnectTarget, handlers: ConnectionHandlers): Connection;
   /** Which notification transports exist here. */
   readonly transports: readonly ('websocket' | 'tcp' | 'bosh')[];

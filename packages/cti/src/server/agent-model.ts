@@ -13,6 +13,7 @@ export interface LabAgent {
   roles?: readonly string[] | undefined;
 }
 
+/** What contact center the CTI server belongs to: Unified CCE, or Unified CCX. */
 export type DeploymentType = 'UCCE' | 'UCCX';
 
 /** The state of one agent. */

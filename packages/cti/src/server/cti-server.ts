@@ -82,16 +82,19 @@ export class CtiServer implements SessionHost {
     return this.#sessions.size;
   }
 
+  /** @internal A session's request, in the order that both sides agree on. */
   carryOut(request: ModelRequest, answer: (result: ModelResult) => void): void {
     this.#duplex.carryOut(request, answer);
   }
 
+  /** @internal Told by its sessions. */
   opened(session: ClientSession): void {
     // A client id may stand here many times: both nodes of a pair are `finesse`. Only a CLIENT_EVENTS session, which has
     // a device of its own, would replace an older one (status 11), and the lab has none.
     this.log('session opened', { clientId: session.clientId });
   }
 
+  /** @internal Told by its sessions. */
   closed(session: ClientSession, cause: string): void {
     this.#sessions.delete(session);
     if (session.clientId !== '') this.log('session closed', { clientId: session.clientId, cause });

@@ -2,11 +2,13 @@ import type { LabOptions } from '../lab.js';
 import { playRow } from './row.js';
 import type { RowPlan, RowResult } from './rows.js';
 
+/** How a drill is played, and who is told of what. */
 export interface DrillOptions {
   /** Agents in each row's lab. Default 2. */
   agents?: number | undefined;
   /** The notification service of each row's lab. Default `embedded`. */
   notification?: LabOptions['notification'];
+  /** What is being done in a row, while it is done. */
   onProgress?: ((plan: RowPlan, what: string) => void) | undefined;
   /** A row is done, in whatever order they end. */
   onRow?: ((result: RowResult) => void) | undefined;

@@ -10,6 +10,7 @@ import { LabProcess } from '../process.js';
 export interface SupervisorObserver {
   /** A line of a process's log. */
   onLog(process: string, line: string): void;
+  /** A process listens. */
   onReady(process: string): void;
   /** One ended that was not to; it is started again after `againInMs`. */
   onDied(process: string, how: string, againInMs: number): void;

@@ -4,6 +4,7 @@ import { median, type Point, slopeWithin } from './trend.js';
 
 /** What is watched for a trend. */
 export const measures = ['rssBytes', 'heapBytes', 'fds', 'sockets', 'handles', 'timers'] as const;
+/** One of `measures`. */
 export type Measure = (typeof measures)[number];
 
 /** How one measure of one process went. */
@@ -39,6 +40,7 @@ export interface FaultReport {
   outageMs: Spread | null;
 }
 
+/** How times spread, in milliseconds. */
 export interface Spread {
   median: number;
   max: number;

@@ -13,6 +13,7 @@ import { SoakAgent } from './soak-agent.js';
 import { Traffic } from './traffic.js';
 import { Truth } from './truth.js';
 
+/** How long a soak takes, how much happens in it, and who is told of what. */
 export interface SoakOptions {
   durationMs: number;
   /** Default 20. */
@@ -27,6 +28,7 @@ export interface SoakOptions {
   onProgress?: ((what: string) => void) | undefined;
   /** The report so far, every ten minutes. */
   onSummary?: ((report: SoakReport) => void) | undefined;
+  /** Something is wrong, as soon as it is known. */
   onProblem?: ((problem: SoakProblem) => void) | undefined;
 }
 

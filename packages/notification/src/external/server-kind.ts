@@ -2,6 +2,7 @@ import type { NotificationServiceConfig } from '../config.js';
 
 /** The XMPP servers that a node can use in place of the embedded service. */
 export const externalServers = ['prosody', 'ejabberd'] as const;
+/** One of `externalServers`. */
 export type ExternalServerName = (typeof externalServers)[number];
 
 /** What an external server is set up from: the embedded service's configuration, and where passwords are checked. */

@@ -38,7 +38,9 @@ export interface CheckResult {
   readonly elapsedMs: number;
 }
 
+/** What a search is to do besides, and who is told how far it is. */
 export interface CheckHooks {
+  /** How far the search is. */
   onProgress?(states: number, transitions: number): void;
   /** Ends at the first property that does not hold. */
   stopAtFirst?: boolean;

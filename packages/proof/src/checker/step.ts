@@ -17,7 +17,9 @@ import { placeOf, type World, withAt } from './world.js';
 
 /** The core under test: the shipping one, or a patched copy of it. */
 export interface Core {
+  /** `step` of `@finesse-ha/failover`, or of the copy. */
   readonly step: typeof step;
+  /** `createState` of the same. */
   readonly createState: typeof import('@finesse-ha/failover').createState;
 }
 

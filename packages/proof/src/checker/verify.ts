@@ -27,6 +27,7 @@ export interface Verification {
   readonly configurations: readonly CheckResult[];
 }
 
+/** What is searched, by how many threads, and who is told how far it is. */
 export interface VerifyOptions {
   /** Worker threads. Default 2. */
   workers?: number;
@@ -36,6 +37,7 @@ export interface VerifyOptions {
   disturbances?: number;
   /** Follows recoveries and news of what was abandoned from every state: takes several times as long. */
   thorough?: boolean;
+  /** How far the search of a configuration is. */
   onProgress?(configuration: string, states: number, transitions: number): void;
 }
 

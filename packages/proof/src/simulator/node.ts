@@ -21,6 +21,7 @@ export type Component =
   | 'capacity'
   /** What the node says of itself gets lost before it is sent: SystemInfo, and that `finesse` is available. */
   | 'announcing';
+/** `down`: it is gone; `frozen`: it lives and answers nothing. */
 export type Damage = 'down' | 'frozen';
 
 /**

@@ -22,6 +22,7 @@ export interface RunPlan {
   readonly faults?: readonly Fault[];
 }
 
+/** What came of one simulated deployment. */
 export interface RunResult {
   readonly seed: number;
   readonly faults: readonly Fault[];

@@ -42,6 +42,7 @@ export interface Simulation {
   readonly trace: string;
 }
 
+/** How many runs of what length, and who is told how far they are. */
 export interface SimulateOptions {
   /** Default 1000. */
   runs?: number;
@@ -53,6 +54,7 @@ export interface SimulateOptions {
   minutes?: number;
   /** Worker threads. Default 2. */
   workers?: number;
+  /** How far the runs are. */
   onProgress?(runs: number, failed: number): void;
 }
 

@@ -5,6 +5,7 @@ import { NS } from './namespaces.js';
 import { chooseSasl, type SaslClient } from './sasl.js';
 import { readBindError, readSaslFailure, readStreamError, type StreamFailure } from './stream-failure.js';
 
+/** Whose stream it is, and over what it runs. */
 export interface ClientStreamOptions {
   /** `tcp`: RFC 6120 streams; `websocket`: RFC 7395 frames, one per `receive`. */
   framing: 'tcp' | 'websocket';
@@ -21,6 +22,7 @@ export interface ClientStreamOptions {
   limits?: Partial<XmlLimits> | undefined;
 }
 
+/** What the stream wants done, or has to tell. */
 export type StreamOutput =
   | { type: 'send'; data: string }
   /** Put TLS on the connection, then call `secured()`. */

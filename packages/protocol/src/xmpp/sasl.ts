@@ -4,6 +4,7 @@ import { ScramClient, type ScramHash } from './scram.js';
 /** One SASL authentication of a client. Texts are the base64 contents of `<auth>`, `<challenge>`, `<response>`, `<success>`. */
 export interface SaslClient {
   mechanism: string;
+  /** The initial response, in base64, that goes with the choice of the mechanism. */
   initial(): string;
   /** Rejects with a `ScramError` when the server breaks the mechanism. */
   respond(challenge: string): Promise<string>;

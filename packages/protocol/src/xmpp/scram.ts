@@ -7,7 +7,7 @@ import type { Bytes, ScramHash } from './hashes.js';
  * 0.6 s of CPU per login (reference/baselines.md, section 3, note 3). Channel binding is not offered: Finesse has none.
  */
 export { digest, hmac } from '#hashes';
-export type { ScramHash } from './hashes.js';
+export type { Bytes, ScramHash } from './hashes.js';
 
 /**
  * `SaltedPassword := Hi(Normalize(password), salt, i)` (RFC 5802 3). Of SASLprep (RFC 4013) only the normalization is

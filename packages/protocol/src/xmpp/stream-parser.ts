@@ -10,6 +10,7 @@ export interface StreamHandlers {
   onStanza(stanza: Element): void;
   /** `</stream:stream>`. */
   onEnd(): void;
+  /** What came is not well-formed or beyond a limit; nothing more is read. */
   onError(error: XmlError): void;
 }
 

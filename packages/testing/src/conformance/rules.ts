@@ -23,6 +23,7 @@ export interface Evidence {
   ended: string | null;
 }
 
+/** What one rule says of what the nodes saw. */
 export interface Judgement {
   rule: string;
   /** `none`: there was nothing to judge. */
@@ -30,12 +31,14 @@ export interface Judgement {
   what: string;
 }
 
-interface Rule {
+/** What a client must do, and how that is seen. */
+export interface Rule {
   name: string;
   /** What it asks for. */
   asks: string;
   /** Where that is written. */
   source: string;
+  /** Looks at what the nodes saw. */
   judge(evidence: Evidence): Omit<Judgement, 'rule'>;
 }
 

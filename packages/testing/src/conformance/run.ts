@@ -7,6 +7,7 @@ import { Observer } from './observer.js';
 import type { ConformancePlan } from './plan.js';
 import { type Judgement, judge } from './rules.js';
 
+/** The client to examine, the faults to play on it, and who is told of what. */
 export interface ConformanceOptions {
   /** The program and its arguments. It is started anew for each fault, and ended by SIGTERM. */
   command: readonly string[];
@@ -15,11 +16,15 @@ export interface ConformanceOptions {
   withinMs?: number | undefined;
   /** Ends the run early; what is started is stopped. */
   signal?: AbortSignal | undefined;
+  /** What is being done, while it is done. */
   onProgress?(fault: string, what: string): void;
+  /** What the client prints, as it prints it. */
   onOutput?(text: string): void;
+  /** A fault has been played and judged. */
   onRow?(row: ConformanceRow): void;
 }
 
+/** One fault with its judgements. */
 export interface ConformanceRow {
   fault: string;
   passed: boolean;

@@ -57,8 +57,11 @@ export const phoneBookSchema = z.strictObject({
   contacts: z.array(contactSchema).default([]),
 });
 
+/** A reason code as the deployment has it. */
 export type ReasonCodeRecord = z.output<typeof reasonCodeSchema>;
+/** A wrap-up reason as the deployment has it. */
 export type WrapUpReasonRecord = z.output<typeof wrapUpReasonSchema>;
+/** A phone book with its contacts. */
 export type PhoneBookRecord = z.output<typeof phoneBookSchema>;
 export type ContactRecord = z.output<typeof contactSchema>;
 
