@@ -100,7 +100,11 @@ export class NotificationService implements SessionHost {
     };
     const tls = { ...certificate, handshakeTimeout };
     const secure = createTlsServer(tls, (socket) => this.#accept(new TcpServerConnection(socket)));
-    secure.on('tlsClientError', (error) => this.log('TLS failed', { error: error.message }));
+    secure.on('tlsClientError', (error, socket) => {
+      this.log('TLS failed', { error: error.message });
+      // Node tells that a handshake took too long, and leaves the socket open.
+      socket.destroy();
+    });
     this.#tlsServers.push(secure);
     let http: HttpServer;
     if (webSocketTls) {

@@ -225,6 +225,17 @@ describe('web host process', () => {
     expect((await rest.until((answer) => answer.status === 200)).status).toBe(200);
   });
 
+  it('cuts off who sends a request too slowly, and nobody else', async () => {
+    const { port, rest } = await lonelyHost({ limits: { headersMs: 200, requestMs: 400 } });
+    const head = 'PUT /finesse/api/User/1001001 HTTP/1.1\r\nHost: x\r\n';
+    const slow = [raw(port, ''), raw(port, head), raw(port, `${head}Content-Length: 9\r\n\r\n<User>`)];
+    const [nothing, headers, body] = await Promise.all(slow);
+    expect(nothing).toMatch(/^(HTTP\/1\.1 408|$)/);
+    expect(headers).toMatch(/^HTTP\/1\.1 408/);
+    expect(body).toMatch(/^HTTP\/1\.1 408/);
+    expect((await rest.systemInfo()).status).toBe(200);
+  });
+
   it("answers the peer's question only with the secret", async () => {
     const { rest } = shared;
     const path = '/finesse/internal/presence/1001001';

@@ -55,6 +55,9 @@ const limitsSchema = z.strictObject({
    * is closed with its answer. The default leaves room under the 20,000 files that a process often may have open.
    */
   connections: z.int().positive().default(18_000),
+  /** How long a client may take over a request's headers, and over the whole of it: one that is slower is cut off. */
+  headersMs: durationMs.default(10_000),
+  requestMs: durationMs.default(20_000),
   /** How many requests the web app works on at once. */
   inFlight: z.int().positive().default(64),
   /** How many more may wait for it; one too many is answered with 503. */

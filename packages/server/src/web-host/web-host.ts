@@ -24,9 +24,8 @@ const HOP_BY_HOP = new Set([
   'upgrade',
   'expect',
 ]);
-/** A client that sends its request slower than this is cut off (Node's own defaults are minutes). */
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 20_000;
+/** How often slow clients are looked for. Node's own default, 30 s, would make every limit half a minute longer. */
+const SLOW_CHECK_MS = 1_000;
 /** Longer than any sensible poll interval of a client, so that its connection lives from poll to poll. */
 const KEEP_ALIVE_MS = 65_000;
 /** How long requests in progress may take once the host stops. */
@@ -72,7 +71,13 @@ export class WebHost {
     const { desktop, tls } = config;
     this.#desktop = desktop === undefined ? undefined : settingUp('desktop', () => new DesktopFiles(desktop));
     const listener = (request: IncomingMessage, response: ServerResponse) => this.#serve(request, response);
-    const options = { maxHeaderSize: 16_384, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
+    const { headersMs, requestMs } = config.limits;
+    const options = {
+      maxHeaderSize: 16_384,
+      headersTimeout: Math.min(headersMs, requestMs),
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(SLOW_CHECK_MS, headersMs),
+    };
     if (tls === undefined) this.#server = createServer(options, listener);
     else {
       const certificate = settingUp('tls', () => readCertificate(tls));
