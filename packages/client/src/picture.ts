@@ -1,14 +1,13 @@
 import {
   type Dialog,
-  formatDialog,
   formatSystemInfo,
-  formatUser,
   type SystemInfo,
   systemInfoNode,
   type User,
   userDialogsNode,
   userNode,
 } from '@finesse-ha/protocol';
+import { alike } from './alike.js';
 import type { NotificationItem, Origin, PictureChange } from './events.js';
 
 /** What a fetch gave. */
@@ -159,20 +158,8 @@ function fresh(changes: PictureChange[]): Applied {
   return { changes, stale: false };
 }
 
-/** Representations are compared as text. Most are compared twice, when they come and when they are followed: the text is kept. */
-const texts = new WeakMap<object, string>();
-
-function textOf<T extends object>(one: T, format: (one: T) => string): string {
-  let text = texts.get(one);
-  if (text === undefined) {
-    text = format(one);
-    texts.set(one, text);
-  }
-  return text;
-}
-
 export function sameUser(one: User, other: User): boolean {
-  return textOf(one, formatUser) === textOf(other, formatUser);
+  return alike(one, other);
 }
 
 /** Which of two states of a user is the later one, as far as `stateChangeTime` tells: it may be empty or equal. */
@@ -197,7 +184,7 @@ export function shownBy(list: readonly Dialog[], changed: readonly Dialog[], eve
 }
 
 function sameDialog(one: Dialog, other: Dialog): boolean {
-  return textOf(one, formatDialog) === textOf(other, formatDialog);
+  return alike(one, other);
 }
 
 function lastSegment(path: string): string {

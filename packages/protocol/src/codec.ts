@@ -41,7 +41,7 @@ const elementName = /^[\p{L}_][\p{L}\p{N}_.-]*$/u;
 
 /** Whether an element holds text only. */
 function isPlain({ children }: Element): boolean {
-  return children.every((child) => typeof child === 'string');
+  return children.length === 0 || children.every((child) => typeof child === 'string');
 }
 
 /** Splits elements into name and text. */
@@ -69,23 +69,36 @@ const decimal = /^[+-]?\d{1,15}(\.\d{1,15})?$/;
  * rest unreadable, least of all the status of a node.
  */
 export class ChildReader {
-  readonly #children = new Map<string, Element>();
-  readonly #rest = new Set<Element>();
+  readonly #children: readonly Element[];
+  /** By their places, those that were asked for. */
+  readonly #taken: boolean[] = [];
+  /** Parts of those that were not understood. */
+  readonly #leftOver: Element[] = [];
 
   constructor(parent: Element) {
-    for (const child of parent.children) {
-      if (typeof child === 'string') continue;
-      const key = child.name.toLowerCase();
-      if (!this.#children.has(key)) this.#children.set(key, child);
-      this.#rest.add(child);
+    this.#children = parent.getChildElements();
+  }
+
+  /** The place of the first child of this name. A list is quicker than a map of two dozen names that are asked for once. */
+  #find(name: string): number {
+    const children = this.#children;
+    let lower: string | undefined;
+    for (let place = 0; place < children.length; place += 1) {
+      const own = (children[place] as Element).name;
+      if (own.length !== name.length) continue;
+      if (own === name) return place;
+      lower ??= name.toLowerCase();
+      if (own.toLowerCase() === lower) return place;
     }
+    return -1;
   }
 
   /** The first child of this name. */
   element(name: string): Element | undefined {
-    const child = this.#children.get(name.toLowerCase());
-    if (child !== undefined) this.#rest.delete(child);
-    return child;
+    const place = this.#find(name);
+    if (place < 0) return undefined;
+    this.#taken[place] = true;
+    return this.#children[place];
   }
 
   /** Undefined when the element is absent; an empty element is an empty string. */
@@ -117,12 +130,13 @@ export class ChildReader {
   }
 
   #value<T>(name: string, read: (text: string) => T | undefined): T | undefined {
-    const child = this.#children.get(name.toLowerCase());
+    const place = this.#find(name);
+    const child = this.#children[place];
     if (child === undefined) return undefined;
     const text = child.getText().trim();
     const value = read(text);
     if (value === undefined && text !== '') return undefined;
-    this.#rest.delete(child);
+    this.#taken[place] = true;
     if (!isPlain(child)) this.#keep(child, child.getChildElements());
     return value;
   }
@@ -132,12 +146,13 @@ export class ChildReader {
    * undefined of it, the child counts as not understood.
    */
   nested<T>(name: string, read: (reader: ChildReader) => T | undefined): T | undefined {
-    const child = this.#children.get(name.toLowerCase());
+    const place = this.#find(name);
+    const child = this.#children[place];
     if (child === undefined) return undefined;
     const reader = new ChildReader(child);
     const value = read(reader);
     if (value === undefined) return undefined;
-    this.#rest.delete(child);
+    this.#taken[place] = true;
     this.#keep(child, reader.unknown());
     return value;
   }
@@ -164,7 +179,7 @@ export class ChildReader {
   texts(name: string, entry: string): string[] {
     const all = this.list(name, entry, (element) => element);
     const more = all.filter((element) => !isPlain(element));
-    const child = this.#children.get(name.toLowerCase());
+    const child = this.element(name);
     if (child !== undefined) this.#keep(child, more);
     return all.filter(isPlain).map((element) => element.getText().trim());
   }
@@ -180,11 +195,11 @@ export class ChildReader {
 
   /** Every child that was not asked for. Call last. */
   unknown(): Element[] {
-    return [...this.#rest];
+    return [...this.#children.filter((_, place) => this.#taken[place] !== true), ...this.#leftOver];
   }
 
   #keep(child: Element, rest: readonly Element[]): void {
-    if (rest.length > 0) this.#rest.add(xml(child.name, {}, ...copies(rest)));
+    if (rest.length > 0) this.#leftOver.push(xml(child.name, {}, ...copies(rest)));
   }
 }
 

@@ -1,4 +1,5 @@
 import { Element } from './ltx.js';
+import { parsePlain } from './plain-document.js';
 import { TreeBuilder } from './tree-builder.js';
 import { XmlElement } from './xml-element.js';
 import { defaultXmlLimits, XmlError, type XmlLimits } from './xml-error.js';
@@ -40,8 +41,14 @@ export function copyOf(element: Element): Element {
  * @throws {XmlError}
  */
 export function parseXml(text: string, limits: Partial<XmlLimits> = {}): Element {
-  const maxBytes = limits.maxBytes ?? defaultXmlLimits.maxBytes;
+  const filled = { ...defaultXmlLimits, ...limits };
+  const { maxBytes } = filled;
   if (text.length > maxBytes) throw new XmlError('too-large', `larger than ${maxBytes}`, 1, 0);
+  return parsePlain(text, filled) ?? parseStrictly(text, limits);
+}
+
+/** With what the plain reader does not take, and with the words for what is wrong. */
+function parseStrictly(text: string, limits: Partial<XmlLimits>): Element {
   let root: Element | null = null;
   const builder = new TreeBuilder(
     {
