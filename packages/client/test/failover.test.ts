@@ -45,7 +45,8 @@ test('a node that was cut off from CTI vouches for nothing by its last byte', as
   // One look only, at the beginning: what follows is bytes without a word on CTI.
   const subject = new Subject([primary], { failover: { ...quick, pollIntervalMs: 60_000 } });
   await subject.client.connect();
-  const connectedAt = Date.now();
+  // In whole milliseconds, where the client's clock has fractions.
+  const connectedAt = Date.now() + 1;
   primary.addDialog(dialog('1', 'ACTIVE'));
   await subject.next((event) => event.type === 'update' && event.kind === 'dialogs');
 
