@@ -96,11 +96,10 @@ export class Sample {
     const { dependencies, devDependencies } = manifest;
     const own = Object.entries(devDependencies ?? {}).filter(([name]) => !(name in ours));
     const locked = lockedVersions();
-    const peers = Object.fromEntries(
-      ['react', '@types/react'].map((name) => [name, locked.get(name) ?? '*'] as const),
-    );
-    const all = { ...dependencies, ...ours, react: peers.react ?? '*' };
-    const forDevelopment = Object.fromEntries([...own, ['@types/react', peers['@types/react'] ?? '*']]);
+    // React for the hooks; with its DOM, which the desktop has in its bundle, so that an audit looks at it as well.
+    const of = (name: string): Record<string, string> => ({ [name]: locked.get(name) ?? '*' });
+    const all = { ...dependencies, ...ours, ...of('react'), ...of('react-dom') };
+    const forDevelopment = { ...Object.fromEntries(own), ...of('@types/react') };
     // The SBOM is named after this project: it is that of the whole release.
     const named = { name: 'finesse-ha', version: this.#packed[0]?.one.manifest.version ?? '0.0.0' };
     const outfit: SampleManifest = {
