@@ -9,8 +9,9 @@ import {
   type SystemInfoAnswer,
 } from '@finesse-ha/client';
 import type { Announcement, NodeView } from '@finesse-ha/failover';
-import { lookAtNode, type NodeLook, type NodeMeasures } from '@finesse-ha/monitor';
+import { type Arrival, lookAtNode, type NodeLook, type NodeMeasures } from '@finesse-ha/monitor';
 import { CommandError } from './exit.js';
+import { timeNotifications } from './notification-timing.js';
 
 /** What to watch, and how to reach it. */
 export interface WatchTarget {
@@ -123,10 +124,14 @@ export class PairWatch {
       notification: { webSocket: { port: webSocketPort } },
     });
     client.on('availability', ({ announcement }) => this.#onAnnouncement(node, announcement));
+    const timing = timeNotifications(client, (why) =>
+      this.#observer.onNote(`${node}: notifications are not timed: ${why}`),
+    );
     client.connect().catch(() => undefined); // told by its announcements
     const stopLooking = this.#everyLook(node, async (look) => {
+      timing.clockSkewMs = look.clockSkewMs;
       const pingMs = await client.ping({ timeoutMs: firstAnswerMs }).catch(() => null);
-      this.#observer.onMeasures(measuresOf(look, pingMs));
+      this.#observer.onMeasures(measuresOf(look, pingMs, timing.meter.last));
     });
     return async () => {
       stopLooking();
@@ -190,7 +195,7 @@ export class PairWatch {
         last = `${systemInfo} ${why}`;
         this.#observer.onReport({ node, kind: 'node', systemInfo, full: null, why });
       }
-      this.#observer.onMeasures(measuresOf(look, null));
+      this.#observer.onMeasures(measuresOf(look, null, null));
     });
     return async () => stopLooking();
   }
@@ -222,10 +227,19 @@ export class PairWatch {
   }
 }
 
-function measuresOf(look: NodeLook, pingMs: number | null): NodeMeasures {
+function measuresOf(look: NodeLook, pingMs: number | null, arrival: Arrival | null): NodeMeasures {
   const { node, systemInfo, roundTripMs, clockSkewMs, heartbeatAgeMs, certificateExpiresAt } = look;
   const maintenance = systemInfo === null ? null : look.maintenance;
-  return { node, roundTripMs, pingMs, clockSkewMs, heartbeatAgeMs, maintenance, certificateExpiresAt };
+  return {
+    node,
+    roundTripMs,
+    pingMs,
+    arrival,
+    clockSkewMs,
+    heartbeatAgeMs,
+    maintenance,
+    certificateExpiresAt,
+  };
 }
 
 function problemWith(node: string, answer: SystemInfoAnswer): string | null {

@@ -69,6 +69,9 @@ function measureRows(nodes: readonly NodePicture[], now: number): string[][] {
   return [
     row('REST round trip', ({ roundTripMs }) => ms(roundTripMs)),
     row('XMPP ping', ({ pingMs }) => ms(pingMs)),
+    row('publish to arrival', ({ arrival }) =>
+      arrival === null ? null : `${Math.round(arrival.ms)} ms, ${lengthOf(now - arrival.at)} ago`,
+    ),
     row('CTI heartbeat age', ({ heartbeatAgeMs }) => length(heartbeatAgeMs)),
     row('clock skew', ({ clockSkewMs }) => ms(clockSkewMs)),
     row('certificate', ({ certificateExpiresAt }) =>

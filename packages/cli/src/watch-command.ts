@@ -30,8 +30,8 @@ export function addWatchCommand(program: Command): void {
     .description(
       'Connects to any Finesse pair, real or lab, and tells each change of a node: SystemInfo, XMPP, presence of `finesse`.\n' +
         'With one URL the other node is learned from SystemInfo. The password comes from the environment variable\n' +
-        'FINESSE_PASSWORD. The user is logged in to XMPP on both nodes: take one that no agent works with. Without --user only\n' +
-        'SystemInfo is watched.',
+        'FINESSE_PASSWORD. The user is logged in to XMPP on both nodes: take one that no agent works with; a supervisor, to time\n' +
+        'the notifications of a team. Without --user only SystemInfo is watched.',
     )
     .argument('[URL]', 'REST URL of a node, such as https://fin-a.example:8445')
     .argument('[URL2]', 'the other node')

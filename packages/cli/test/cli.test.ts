@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { createInterface } from 'node:readline';
+import { FinesseClient } from '@finesse-ha/client';
 import { type Lab, startLab } from '@finesse-ha/lab';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +58,7 @@ describe('finesse-ha watch', () => {
     why: string;
     kind: string;
     pingMs?: number | null;
+    arrival?: { ms: number; at: number } | null;
   }
 
   it('tells each change of each node with its cause, the alternate learned', async () => {
@@ -86,6 +88,11 @@ describe('finesse-ha watch', () => {
     expect(up).toEqual(new Set([lab.url('primary'), lab.url('secondary')]));
     const { pingMs } = await until(({ kind, pingMs }) => kind === 'measures' && typeof pingMs === 'number');
     expect(pingMs).toBeGreaterThan(0);
+    const timed = new Map<string, number>();
+    await whileAgentWorks(async () => {
+      await until(({ node, arrival }) => arrival != null && timed.set(node, arrival.ms).size === 2);
+    });
+    for (const ms of timed.values()) expect(ms).toBeLessThan(10_000);
     await lab.fault('tomcat', { node: 'secondary' });
     const down = await until(
       ({ node, kind, available }) => kind !== 'measures' && !available && node === lab.url('secondary'),
@@ -96,6 +103,19 @@ describe('finesse-ha watch', () => {
     child.kill('SIGINT');
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
   }, 60_000);
+
+  /** An agent of the watch's team changes states as long as something goes on. */
+  async function whileAgentWorks(something: () => Promise<void>): Promise<void> {
+    const agent = new FinesseClient(lab.clientOptions('1001001'));
+    await agent.connect();
+    await agent.signIn();
+    let over = false;
+    const work = async () => {
+      for (let turn = 0; !over; turn += 1) await agent.setState(turn % 2 === 0 ? 'READY' : 'NOT_READY');
+    };
+    await Promise.all([work(), something().finally(() => (over = true))]);
+    await agent.close();
+  }
 
   it('without a user watches SystemInfo alone, and says so', async () => {
     const child = start(['watch', lab.url('secondary'), '--interval', '0.2']);

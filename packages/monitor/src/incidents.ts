@@ -1,5 +1,5 @@
 /** Incidents in a SQLite file: what was wrong with which node, from when to when. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import sqlite from 'node-sqlite3-wasm';
 
 /** One stretch of time in which a node was not up. Instants are epoch milliseconds. */
@@ -27,6 +27,9 @@ const schema = `CREATE TABLE IF NOT EXISTS incidents (
   cause TEXT NOT NULL, endNoticedLate INTEGER NOT NULL DEFAULT 0);
   CREATE INDEX IF NOT EXISTS incidentsByStart ON incidents (startedAt);
   CREATE INDEX IF NOT EXISTS incidentsByEnd ON incidents (endedAt)`;
+
+/** The lock is held for one statement, which takes milliseconds: whoever has held it for so long was killed meanwhile. */
+const staleLockMs = 10_000;
 
 /** A node that goes up and down for months must not fill the disk. */
 const mostIncidents = 10_000;
@@ -80,7 +83,8 @@ export class IncidentLog {
   static read(file: string): IncidentLog {
     return attempt(file, () => {
       if (!existsSync(file)) throw new Error('no such file; `finesse-ha watch --incidents FILE` makes it');
-      const database = new sqlite.Database(file, { readOnly: true });
+      // A statement that a killed process left half done is rolled back by the next one, which must be able to write.
+      const database = new sqlite.Database(file, { readOnly: !existsSync(`${file}-journal`) });
       database.exec(patience);
       return new IncidentLog(file, database, Number.POSITIVE_INFINITY, mostIncidents);
     });
@@ -159,11 +163,19 @@ function incidentOf(row: Record<string, unknown>): Incident {
 
 function attempt<T>(file: string, work: () => T): T {
   try {
+    removeStaleLock(file);
     return work();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    // Only who writes may judge that a lock is stale.
-    const hint = /locked/.test(why) ? ' (a watch that was killed while it wrote: start it again)' : '';
+    const hint = /locked/.test(why)
+      ? ' (by a process that was killed a moment ago: try again in ten seconds)'
+      : '';
     throw new IncidentFileError(`${file}: ${why}${hint}`);
   }
+}
+
+function removeStaleLock(file: string): void {
+  const lock = statSync(`${file}.lock`, { throwIfNoEntry: false });
+  if (lock === undefined || Date.now() - lock.mtimeMs < staleLockMs) return;
+  rmSync(`${file}.lock`, { recursive: true, force: true });
 }

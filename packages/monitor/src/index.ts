@@ -1,3 +1,4 @@
+export { type AgentChange, type Arrival, ArrivalMeter } from './arrival.js';
 export {
   type CheckResult,
   type CheckStatus,

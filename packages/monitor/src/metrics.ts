@@ -23,6 +23,10 @@ export class WatchMetrics {
     'Last GET of SystemInfo, connecting included.',
   );
   readonly #ping = this.#gauge('xmpp_ping_round_trip_seconds', 'Last ping of the notification service.');
+  readonly #arrival = this.#gauge(
+    'notification_delay_seconds',
+    "Last change of an agent's state, from when it happened to the arrival of its notification.",
+  );
   readonly #skew = this.#gauge('clock_skew_seconds', 'Clock of the node minus clock of the watch.');
   readonly #heartbeat = this.#gauge(
     'cti_heartbeat_age_seconds',
@@ -80,6 +84,7 @@ export class WatchMetrics {
     };
     seconds(this.#roundTrip, measures.roundTripMs);
     seconds(this.#ping, measures.pingMs);
+    seconds(this.#arrival, measures.arrival?.ms ?? null);
     seconds(this.#skew, measures.clockSkewMs);
     seconds(this.#heartbeat, measures.heartbeatAgeMs);
     seconds(this.#certificate, measures.certificateExpiresAt);

@@ -1,4 +1,5 @@
 /** What is known of a pair at one moment. No I/O; its size depends on the number of nodes alone. */
+import type { Arrival } from './arrival.js';
 import { type Conditions, type NodeState, nodeState, type PairState, pairState } from './pair-state.js';
 
 /** What was measured of one node at one look. What could not be told is null. */
@@ -9,6 +10,8 @@ export interface NodeMeasures {
   roundTripMs: number | null;
   /** XEP-0199 ping of the notification service; needs credentials. */
   pingMs: number | null;
+  /** The last notification's way, from the change of an agent's state to here; needs the credentials of somebody with a team. */
+  arrival: Arrival | null;
   /** The node's clock minus ours. */
   clockSkewMs: number | null;
   /** Since the node last heard from CTI, by its own clock; null where SystemInfo does not tell it. */

@@ -18,6 +18,7 @@ beforeAll(async () => {
         node,
         roundTripMs: 12,
         pingMs: 3,
+        arrival: { ms: 40, at: 1_000 },
         clockSkewMs: -40,
         heartbeatAgeMs: 900,
         maintenance: false,
@@ -62,8 +63,8 @@ it('what cannot be told is not served', async () => {
     maintenance: false,
     certificateExpiresAt: null,
   };
-  own.measured({ node: 'n', roundTripMs: 5, pingMs: 5, ...measures }, 1_000);
-  own.measured({ node: 'n', roundTripMs: null, pingMs: 5, ...measures }, 2_000);
+  own.measured({ node: 'n', roundTripMs: 5, pingMs: 5, arrival: null, ...measures }, 1_000);
+  own.measured({ node: 'n', roundTripMs: null, pingMs: 5, arrival: null, ...measures }, 2_000);
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   own.close();
   expect(text).not.toContain('finesse_ha_node_systeminfo_round_trip_seconds{');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -36,6 +36,25 @@ it('a cause that turned out to be another is corrected while it lasts', () => {
   log.close();
 });
 
+it('goes on, and is read, where a process was killed while it held the lock', () => {
+  const file = join(directory, 'locked.db');
+  const killed = () => {
+    mkdirSync(`${file}.lock`);
+    const then = Date.now() / 1_000 - 20;
+    utimesSync(`${file}.lock`, then, then);
+  };
+  const log = IncidentLog.open(file, 1e9);
+  killed();
+  log.observe('n', false, 'cause', 10);
+  killed();
+  const reader = IncidentLog.read(file);
+  expect(reader.list(0)).toHaveLength(1);
+  reader.close();
+  log.observe('n', true, '', 20);
+  expect(log.list(0)).toMatchObject([{ endedAt: 20 }]);
+  log.close();
+});
+
 it('keeps what retention allows', () => {
   const log = IncidentLog.open(join(directory, 'b.db'), 100);
   log.observe('n', false, 'old', 10);
@@ -53,6 +72,7 @@ it('a node that flaps for months leaves a bounded file, and bounded metrics', as
   const picture = new PairPicture();
   const measures = {
     pingMs: 1,
+    arrival: { ms: 40, at: 1_000 },
     clockSkewMs: 1,
     heartbeatAgeMs: 1,
     maintenance: false,
