@@ -81,7 +81,8 @@ export class TcpServerConnection implements ServerConnection {
     if (this.#closed) return;
     const socket = this.#socket;
     socket.end();
-    setTimeout(() => socket.destroy(), lingerMs).unref();
+    const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+    socket.once('close', () => clearTimeout(timer));
   }
 
   destroy(): void {
@@ -167,7 +168,8 @@ export class WebSocketServerConnection implements ServerConnection {
   end(): void {
     if (this.#closed) return;
     this.#webSocket.close(1000);
-    setTimeout(() => this.#webSocket.terminate(), lingerMs).unref();
+    const timer = setTimeout(() => this.#webSocket.terminate(), lingerMs).unref();
+    this.#webSocket.once('close', () => clearTimeout(timer));
   }
 
   destroy(): void {
