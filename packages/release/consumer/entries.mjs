@@ -1,5 +1,8 @@
-/** Run by the checks beside the packed packages: imports every library entry of those named, and says how many. */
+/** Run by the checks beside the packed packages: imports and requires every library entry of those named, and says how many. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
 
 let imported = 0;
 for (const name of process.argv.slice(2)) {
@@ -9,6 +12,8 @@ for (const name of process.argv.slice(2)) {
     if (typeof target === 'string' || /-(main|preload)\.js$/.test(target.default)) continue;
     const module = await import(name + path.slice(1));
     if (Object.keys(module).length === 0) throw new Error(`${name}${path.slice(1)} exports nothing`);
+    // Node 20.19 and later take an ES module where CommonJS asks for it, unless a module in it awaits.
+    if (require(name + path.slice(1)) !== module) throw new Error(`${name}${path.slice(1)} is there twice`);
     imported += 1;
   }
 }

@@ -14,8 +14,8 @@ export async function publintProblems({ one, tarball }: Packed): Promise<string[
 }
 
 /**
- * What "are the types wrong" says of a tarball, by its profile for ES modules: who resolves as Node 10 did, or requires a
- * module from CommonJS before Node could, cannot use an ES module and is not promised anything.
+ * What "are the types wrong" says of a tarball. Two things are known and meant: who resolves as Node 10 did finds no `exports`,
+ * and who requires from CommonJS gets an ES module, which Node 20.19 and later give (`consumer/entries.mjs` does it).
  */
 export async function typeProblems({ one, tarball, contents }: Packed): Promise<string[]> {
   const modules = Object.values(one.manifest.exports ?? {}).some((target) => typeof target !== 'string');
@@ -23,9 +23,8 @@ export async function typeProblems({ one, tarball, contents }: Packed): Promise<
   const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))));
   if (analysis.types === false) return [`attw: ${contents.size} files and no types`];
   return analysis.problems
-    .filter((problem) => !('resolutionKind' in problem && beforeModules.has(problem.resolutionKind)))
+    .filter((problem) => problem.kind !== 'CJSResolvesToESM')
+    .filter((problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'))
     .filter((problem) => !('resolutionOption' in problem && problem.resolutionOption === 'node10'))
-    .map((problem) => `attw: ${problem.kind} ${JSON.stringify(problem)}`);
+    .map((problem) => `attw: ${problem.kind} ${JSON.stringify(problem)} (${one.folder})`);
 }
-
-const beforeModules: ReadonlySet<string> = new Set(['node10', 'node16-cjs']);
