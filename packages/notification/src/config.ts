@@ -24,6 +24,8 @@ const limits = z.strictObject({
   boshInactivityMs: durationMs.default(30_000),
   /** Logins that may wait at once; one more is sent away with a time to come back. */
   waitingLogins: count.default(2_000),
+  /** Logins in progress at once, from their first word to the bound resource; the others wait. */
+  loginsAtOnce: count.default(64),
   retryAfterSeconds: count.default(3),
   /** Wrong passwords on one connection. */
   loginAttempts: count.default(3),

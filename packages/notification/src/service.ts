@@ -69,7 +69,7 @@ export class NotificationService implements SessionHost {
     const { limits, domain } = config;
     const finesse = { id: finesseUser, password: config.finessePassword };
     this.credentials = new Credentials([...config.users, finesse], limits);
-    this.logins = new LoginQueue(limits.waitingLogins);
+    this.logins = new LoginQueue(limits.waitingLogins, limits.loginsAtOnce);
     this.#pubSubDomain = pubSubDomain(domain);
     this.#presences = new Presences(this.#directory, domain, finesseUser);
     this.#pubSub = new PubSub({
@@ -125,6 +125,7 @@ export class NotificationService implements SessionHost {
   /** Says system-shutdown to every client and stops listening; resolves when the last connection has ended. */
   async stop(): Promise<void> {
     this.#silence.stop();
+    this.logins.close();
     for (const session of [...this.#sessions]) session.fail('system-shutdown');
     const closed = this.#servers.map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
@@ -190,6 +191,7 @@ export class NotificationService implements SessionHost {
 
   /** @internal Told by its sessions. */
   bound(session: Session): void {
+    this.logins.left(session);
     const before = this.#directory.add(session);
     if (before !== undefined) {
       this.#presences.unavailable(before);
@@ -202,6 +204,7 @@ export class NotificationService implements SessionHost {
   closed(session: Session, wasBound: boolean, cause: string): void {
     this.#sessions.delete(session);
     this.#unauthenticated.delete(session);
+    this.logins.left(session);
     if (!wasBound) return;
     this.#directory.remove(session);
     this.#presences.unavailable(session);
