@@ -1,6 +1,6 @@
 /** One run: a lab, its agents on the primary, a fault, and what became of them. */
 import { readFileSync } from 'node:fs';
-import { type Lab, type LabOptions, type RowPlan, startLab } from '@finesse-ha/lab';
+import { type Lab, type LabOptions, type NodeName, type RowPlan, startLab } from '@finesse-ha/lab';
 import { accountOf } from '../subjects/account.js';
 import { AgentsDriver } from '../subjects/agents-driver.js';
 import type { SubjectName } from '../subjects/subject.js';
@@ -41,7 +41,7 @@ export interface Run extends RunPlan {
 }
 
 const pollMs = 500;
-const survivors = ['secondary-web-host', 'secondary-notification', 'secondary-link-clients'];
+const survivors = ['secondary-web-host', 'secondary-notification'];
 
 /** Runs a plan from the first process to the last. */
 export async function runOnce(plan: RunPlan, options: RunOptions): Promise<Run> {
@@ -109,14 +109,14 @@ async function connectAll(
 ): Promise<void> {
   const settings = { agentsPerNode: agents, loginsPerSecond };
   // The relay between clients and notification service is there to be cut; where nothing cuts it, it only costs CPU.
-  const pastRelay = scenario !== 'xmpp-connection';
+  const relayed: readonly NodeName[] = scenario === 'xmpp-connection' ? ['primary'] : [];
   const opened: Promise<void>[] = [];
   for (let from = 0; from < ids.length; from += clientsPerProcess) {
     // A load process is many desktops: the young generation of one would be far too small for it.
     const subject = new SubjectProcess(library, { execArgv: ['--max-semi-space-size=64'] });
     subjects.push(subject);
     const own = ids.slice(from, from + clientsPerProcess);
-    opened.push(subject.open(own.map((id) => ({ ...accountOf(lab, id, { pastRelay }), settings }))));
+    opened.push(subject.open(own.map((id) => ({ ...accountOf(lab, id, relayed), settings }))));
   }
   await Promise.all(opened);
 }
