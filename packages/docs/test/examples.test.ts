@@ -176,8 +176,8 @@ describe.skipIf(withoutBrowser)('in a browser', { timeout: 60_000 }, () => {
   });
 
   it('the sample of @finesse-ha/react shows the agent', async () => {
-    const [sample] = samplesOf('packages/react/README.md').samples;
-    if (sample === undefined) throw new Error('packages/react/README.md has no sample');
+    const sample = samplesOf('packages/react/README.md').samples.find(({ language }) => language === 'tsx');
+    if (sample === undefined) throw new Error('packages/react/README.md has no sample in tsx');
     const { problems: wrong, programOf } = compile('react', [sample], (text) =>
       text
         .replace(

@@ -9,7 +9,7 @@ import { readDeploymentFile } from '@finesse-ha/lab';
 import { readConfig } from '@finesse-ha/monitor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type CommandLine, commandsOf, planOf, plans, unknownOptions } from './samples/commands.js';
+import { type CommandLine, commandsOf, helpOf, planOf, plans, unknownOptions } from './samples/commands.js';
 import { nameOf, pages, root, type Sample, samplesOf } from './samples/extract.js';
 import { frames, isAbout, notRun, prints } from './samples/listing.js';
 import { type Compiled, compile, isProgram } from './samples/project.js';
@@ -102,7 +102,7 @@ it('programs fit the packages, all of them', () => {
 describe.concurrent('on one lab', () => {
   // Two at a time: each is a process of its own, and some start a lab.
   const lanes = [0, 1];
-  it.each(lanes)('programs do what they say (lane %i)', { timeout: 120_000 }, async (lane) => {
+  it.each(lanes)('programs do what they say (lane %i)', { timeout: 180_000 }, async (lane) => {
     for (const sample of toRun.filter((_, at) => at % lanes.length === lane)) await runProgram(sample);
   });
 
@@ -116,12 +116,6 @@ describe.concurrent('on one lab', () => {
     } else expect.fail('neither a deployment nor the configuration of a monitor');
   });
 
-  const help = new Map<string, Promise<string>>();
-  const helpOf = (subcommand: string) => {
-    const text = help.get(subcommand) ?? scene.finesseHa([subcommand, '--help']).then(({ stdout }) => stdout);
-    help.set(subcommand, text);
-    return text;
-  };
   it('commands that are not run have the options that they are given', { timeout: 120_000 }, async () => {
     for (const { name, command } of withPlan('help')) {
       const [, subcommand = ''] = command.words;
@@ -140,7 +134,7 @@ describe.concurrent('on one lab', () => {
     }
   });
 
-  it('commands end as they should', { timeout: 120_000 }, async () => {
+  it('commands end as they should', { timeout: 180_000 }, async () => {
     for (const { name, command } of withPlan('run')) await runCommand(name, command);
   });
 });

@@ -1,5 +1,6 @@
 /** The command lines of shell samples, and what is done with each. */
-import type { Sample } from './extract.js';
+import { Command } from 'commander';
+import { root, type Sample } from './extract.js';
 
 export interface CommandLine {
   /** As it stands in the page, without its remark. */
@@ -102,6 +103,15 @@ function split(line: string): string[] {
 export function planOf({ words }: CommandLine): Plan | undefined {
   const text = words.join(' ');
   return plans.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** The help of a subcommand of ours, without a process for each. @throws {Error} where there is none */
+export async function helpOf(subcommand: string): Promise<string> {
+  const module: Record<string, unknown> = await import(`${root}packages/cli/dist/${subcommand}-command.js`);
+  const [add] = Object.values(module).filter((one) => typeof one === 'function');
+  const program = new Command('finesse-ha');
+  (add as (program: Command) => void)(program);
+  return program.commands.find((one) => one.name() === subcommand)?.helpInformation() ?? '';
 }
 
 /** Options of a command line of ours that its help does not know. */

@@ -92,7 +92,7 @@ export class Scene {
   }
 
   /** Runs Node on a program, in an empty folder of its own. */
-  node(args: readonly string[], { env = {}, until, timeoutMs = 40_000 }: RunOptions = {}): Promise<Outcome> {
+  node(args: readonly string[], { env = {}, until, timeoutMs = 90_000 }: RunOptions = {}): Promise<Outcome> {
     const child = spawn(process.execPath, args, {
       cwd: this.folder,
       env: {
