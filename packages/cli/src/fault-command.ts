@@ -1,9 +1,9 @@
 import {
+  allFaultNames,
   type ControlStatus,
   callControl,
   type FaultName,
   type FaultVariant,
-  faultNames,
   variantsOf,
 } from '@finesse-ha/lab';
 import { type Command, Option } from 'commander';
@@ -27,7 +27,7 @@ export function addFaultCommand(program: Command): void {
     .description(
       'Breaks one thing of the lab that runs in another terminal, or heals it. Without SCENARIO: what runs.',
     )
-    .argument('[SCENARIO]', `one of ${faultNames.join(', ')}`)
+    .argument('[SCENARIO]', `one of ${allFaultNames.join(', ')}`)
     .addOption(new Option('--node <node>', 'whose').choices(['primary', 'secondary']).default('primary'))
     .addOption(
       new Option('--silent', 'swallow packets and keep sockets open, instead of a reset').conflicts('frozen'),
@@ -46,8 +46,8 @@ Examples:
     )
     .action(async (scenario: string | undefined, options: FaultOptions) => {
       if (scenario === undefined) return showStatus(options.json === true);
-      if (!(faultNames as readonly string[]).includes(scenario)) {
-        throw new CommandError(`unknown scenario "${scenario}"; there are ${faultNames.join(', ')}`, 2);
+      if (!(allFaultNames as readonly string[]).includes(scenario)) {
+        throw new CommandError(`unknown scenario "${scenario}"; there are ${allFaultNames.join(', ')}`, 2);
       }
       const name = scenario as FaultName;
       const variant: FaultVariant = options.silent ? 'silent' : options.frozen ? 'frozen' : 'default';

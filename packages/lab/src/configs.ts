@@ -1,4 +1,5 @@
 import type { LabCertificate } from './certificates.js';
+import { clusterPort, notificationMembers } from './cluster.js';
 import { queuesOf } from './contact-center.js';
 import { type Deployment, type NodeName, nodeNames, type Places } from './deployment.js';
 
@@ -70,14 +71,23 @@ function nodePlans(
     xmppSecurePort: of.ports.xmppTls,
   });
   const relay = (port: number, toPort: number, toHost = host) => ({ host, port, toHost, toPort });
+  const members = notificationMembers(deployment, node);
+  const toService = (port: number, toPort: number) => ({
+    ...relay(port, toPort),
+    alsoTo: members.slice(1).map((member) => member.host),
+  });
+  const cluster =
+    members.length === 1
+      ? {}
+      : { cluster: { members: members.map((member) => member.host), port: clusterPort } };
   return [
-    {
-      name: `${node}-notification`,
+    ...members.map((member) => ({
+      name: member.process,
       entry: `@finesse-ha/notification/${notification === 'embedded' ? 'service' : 'external'}-main`,
       config: {
         node,
         domain: host,
-        host,
+        host: member.host,
         ports: {
           xmpp: ports.internalXmpp,
           xmppTls: ports.internalXmppTls,
@@ -88,9 +98,9 @@ function nodePlans(
         tls: files,
         users: agents.map(({ id, password }) => ({ id, password })),
         finessePassword: secrets.finesse,
-        ...(notification === 'embedded' ? {} : { external: { server: notification, ...rest } }),
+        ...(notification === 'embedded' ? {} : { external: { server: notification, ...rest, ...cluster } }),
       },
-    },
+    })),
     {
       name: `${node}-link-clients`,
       entry: '@finesse-ha/lab/link-main',
@@ -99,9 +109,9 @@ function nodePlans(
         processes: deployment.clientRelays,
         logTraffic: deployment.logTraffic,
         listeners: [
-          relay(ports.xmpp, ports.internalXmpp),
-          relay(ports.xmppTls, ports.internalXmppTls),
-          relay(ports.webSocket, ports.internalWebSocket),
+          toService(ports.xmpp, ports.internalXmpp),
+          toService(ports.xmppTls, ports.internalXmppTls),
+          toService(ports.webSocket, ports.internalWebSocket),
         ],
       },
     },
@@ -130,6 +140,7 @@ function nodePlans(
         nodes: { primary: address(places.nodes.primary), secondary: address(places.nodes.secondary) },
         notification: {
           host,
+          otherHosts: members.slice(1).map((member) => member.host),
           port: ports.internalXmpp,
           password: secrets.finesse,
           service: notification === 'embedded' ? 'embedded' : 'external',

@@ -4,12 +4,12 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LabError, nodeNames } from './deployment.js';
-import { faultNames, variantNames } from './faults.js';
+import { allFaultNames, variantNames } from './faults.js';
 import { JsonServer, sameText } from './json-server.js';
 import type { Lab } from './lab.js';
 
 const commandSchema = z.strictObject({
-  scenario: z.enum(faultNames),
+  scenario: z.enum(allFaultNames),
   node: z.enum(nodeNames as ['primary', 'secondary']),
   variant: z.enum(variantNames),
   heal: z.boolean(),

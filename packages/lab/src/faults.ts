@@ -13,8 +13,12 @@ export const faultNames = [
   'cti-side-a',
   'cti-side-b',
 ] as const;
-/** One of `faultNames`. */
-export type FaultName = (typeof faultNames)[number];
+/** What only a lab with `--notification ejabberd-cluster` has. The web app's `finesse` is on the first at first. */
+export const memberFaultNames = ['notification-member-1', 'notification-member-2'] as const;
+/** Everything that any lab can break. */
+export const allFaultNames = [...faultNames, ...memberFaultNames] as const;
+/** One of `allFaultNames`. */
+export type FaultName = (typeof allFaultNames)[number];
 
 /**
  * `default`: a kill or a cut that everybody hears; `silent`: packets are swallowed, sockets stay open; `frozen`: SIGSTOP,
@@ -48,13 +52,24 @@ export const variantsOf: Readonly<Record<FaultName, readonly FaultVariant[]>> = 
   node: ['default', 'frozen'],
   'cti-side-a': ['default', 'frozen'],
   'cti-side-b': ['default', 'frozen'],
+  'notification-member-1': ['default', 'frozen'],
+  'notification-member-2': ['default', 'frozen'],
 };
 
-/** The process that a scenario kills or freezes. */
-function processOf({ scenario, node }: Fault): string {
+/** The processes that a scenario kills or freezes: several where the whole node fails, or a service that is a cluster. */
+function processesOf(lab: Breakable, fault: Pick<Fault, 'scenario' | 'node'>): LabProcess[] {
+  const name = nameOf(fault);
+  if (fault.scenario !== 'node' && fault.scenario !== 'notification-service') return [lab.process(name)];
+  return lab.processes.filter((process) => process.name.startsWith(name));
+}
+
+function nameOf({ scenario, node }: Pick<Fault, 'scenario' | 'node'>): string {
   switch (scenario) {
     case 'notification-service':
       return `${node}-notification`;
+    case 'notification-member-1':
+    case 'notification-member-2':
+      return `${node}-${scenario.replace('member-', '')}`;
     case 'xmpp-connection':
       return `${node}-link-clients`;
     case 'tomcat':
@@ -92,22 +107,26 @@ async function setWebApp(lab: Breakable, name: string, action: 'kill' | 'start')
   );
 }
 
+/** The faults that a lab has: a cluster's members fail one by one too. */
+export function faultsOf(lab: Breakable): readonly FaultName[] {
+  const clustered = lab.processes.some(({ name }) => name.endsWith('-notification-2'));
+  return clustered ? allFaultNames : faultNames;
+}
+
 /** Breaks something for real. Resolves when it is broken. @throws {LabError} for a variant that the scenario does not have */
 export async function breakLab(lab: Breakable, fault: Fault): Promise<void> {
   check(fault);
-  const name = processOf(fault);
-  if (fault.scenario === 'node') {
-    const own = lab.processes.filter((process) => process.name.startsWith(name));
-    if (fault.variant === 'frozen') for (const process of own) process.freeze();
-    else await Promise.all(own.map((process) => process.kill()));
+  const name = nameOf(fault);
+  const processes = processesOf(lab, fault);
+  if (fault.variant === 'frozen') {
+    for (const process of processes) process.freeze();
     return;
   }
-  if (fault.variant === 'frozen') return lab.process(name).freeze();
   if (fault.scenario === 'web-app') return setWebApp(lab, name, 'kill');
   if (fault.scenario === 'xmpp-connection' || fault.scenario === 'cti-connection') {
     return setLink(lab, name, fault.variant === 'silent' ? 'silence' : 'reset');
   }
-  await lab.process(name).kill();
+  await Promise.all(processes.map((process) => process.kill()));
 }
 
 /** Mends it, whatever its variant was: starts what is down, wakes what is frozen, heals what is cut. Moves nobody back. */
@@ -115,11 +134,9 @@ export async function healLab(
   lab: Breakable,
   { scenario, node }: Pick<Fault, 'scenario' | 'node'>,
 ): Promise<void> {
-  const name = processOf({ scenario, node, variant: 'default' });
-  const processes =
-    scenario === 'node' ? lab.processes.filter((one) => one.name.startsWith(name)) : [lab.process(name)];
+  const name = nameOf({ scenario, node });
   await Promise.all(
-    processes.map(async (process) => {
+    processesOf(lab, { scenario, node }).map(async (process) => {
       // It may have been frozen by hand as well, which nobody told the lab.
       process.thaw();
       await process.start();

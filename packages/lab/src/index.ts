@@ -14,6 +14,7 @@ export {
 export { type DrillOptions, runDrill } from './drill/drill.js';
 export { allRows, type RowPlan, type RowResult, scenarios } from './drill/rows.js';
 export {
+  allFaultNames,
   type Breakable,
   breakLab,
   type Fault,
@@ -21,6 +22,7 @@ export {
   type FaultVariant,
   faultNames,
   healLab,
+  memberFaultNames,
   variantsOf,
 } from './faults.js';
 export { Lab, type LabEvents, type LabOptions, startLab } from './lab.js';

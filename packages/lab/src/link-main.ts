@@ -14,7 +14,9 @@ const host = z.string().min(1);
 const port = z.int().min(1).max(65_535);
 const configSchema = z.strictObject({
   name: z.string().min(1),
-  listeners: z.array(z.strictObject({ host, port, toHost: host, toPort: port })).min(1),
+  listeners: z
+    .array(z.strictObject({ host, port, toHost: host, alsoTo: z.array(host).optional(), toPort: port }))
+    .min(1),
   processes: z.int().positive().default(1),
   logLevel: z.string().default('info'),
   /** Every connection gets a line. */

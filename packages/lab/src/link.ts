@@ -7,6 +7,8 @@ export interface LinkListener {
   host: string;
   port: number;
   toHost: string;
+  /** Other hosts that serve the same: connections go to all of them in turn, and to another where one refuses. */
+  alsoTo?: readonly string[] | undefined;
   toPort: number;
 }
 
@@ -24,6 +26,7 @@ export class Link {
   readonly #servers: Server[] = [];
   readonly #pairs = new Set<Pair>();
   #mode: LinkMode = 'pass';
+  #accepted = 0;
 
   /** @param onConnection told of every connection that a client opens, also of those that are cut at once */
   constructor(
@@ -65,7 +68,6 @@ export class Link {
   }
 
   #accept(client: Socket, listener: LinkListener): void {
-    const { toHost, toPort } = listener;
     this.#onConnection(listener);
     if (this.#mode === 'reset') {
       client.on('error', () => undefined);
@@ -74,14 +76,36 @@ export class Link {
     }
     const pair: Pair = { client, upstream: null, silenced: this.#mode === 'silence' };
     this.#pairs.add(pair);
+    client.on('error', () => {
+      if (!pair.silenced) this.#cut(pair);
+    });
     if (pair.silenced) {
       this.#take(client, null, pair);
       return;
     }
-    const upstream = connect({ host: toHost, port: toPort, allowHalfOpen: true });
+    const hosts = [listener.toHost, ...(listener.alsoTo ?? [])];
+    const first = this.#accepted++ % hosts.length;
+    this.#reach(pair, [...hosts.slice(first), ...hosts.slice(0, first)], listener.toPort);
+  }
+
+  /** Joins the client to the first of the hosts that takes a connection. */
+  #reach(pair: Pair, [host, ...others]: readonly string[], port: number): void {
+    const upstream = connect({ host: host as string, port, allowHalfOpen: true });
     pair.upstream = upstream;
-    this.#take(client, upstream, pair);
-    this.#take(upstream, client, pair);
+    if (others.length === 0) {
+      this.#take(pair.client, upstream, pair);
+      this.#take(upstream, pair.client, pair);
+      return;
+    }
+    const onError = () => {
+      if (this.#pairs.has(pair) && !pair.silenced) this.#reach(pair, others, port);
+    };
+    upstream.once('error', onError);
+    upstream.once('connect', () => {
+      upstream.off('error', onError);
+      this.#take(pair.client, upstream, pair);
+      this.#take(upstream, pair.client, pair);
+    });
   }
 
   /** Passes on what one end says, bytes and goodbyes alike. Silence swallows both: the other end notices nothing. */

@@ -3,10 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { LabError, nodeNames } from './deployment.js';
 import {
+  allFaultNames,
   type Fault,
   type FaultName,
   type FaultVariant,
-  faultNames,
+  faultsOf,
   variantNames,
   variantsOf,
 } from './faults.js';
@@ -14,7 +15,7 @@ import { type JsonAnswer, JsonServer, sameText } from './json-server.js';
 import type { Lab } from './lab.js';
 
 const faultSchema = z.strictObject({
-  scenario: z.enum(faultNames),
+  scenario: z.enum(allFaultNames),
   node: z.enum(nodeNames as ['primary', 'secondary']),
   variant: z.enum(variantNames).default('default'),
 });
@@ -109,7 +110,7 @@ function faultOf(value: unknown): Fault {
 async function stateOf(lab: Lab): Promise<PageControlState> {
   return {
     nodes: await lab.nodeStatuses(),
-    scenarios: faultNames.map((name) => ({ name, variants: variantsOf[name] })),
+    scenarios: faultsOf(lab).map((name) => ({ name, variants: variantsOf[name] })),
     broken: lab.broken,
   };
 }

@@ -156,6 +156,32 @@ describe('a link that can be cut', () => {
   });
 });
 
+describe('a link to several hosts that serve the same', () => {
+  it('shares connections out in turn, and goes to another where one refuses', async () => {
+    const port = await start();
+    link.stop();
+    const toPort = (server.address() as { port: number }).port;
+    const other = createServer((socket) => socket.resume().end('other')).listen(toPort, '127.0.0.2');
+    await once(other, 'listening');
+    const hosts = { toHost: '127.0.0.1', alsoTo: ['127.0.0.2'], toPort };
+    link = new Link([{ host: '127.0.0.1', port, ...hosts }]);
+    await link.start();
+    const answer = async () => {
+      const socket = await open(port);
+      socket.write('echo');
+      const [data] = (await once(socket, 'data')) as [Buffer];
+      socket.destroy();
+      return data.toString();
+    };
+    expect([await answer(), await answer(), await answer()]).toEqual(['echo', 'other', 'echo']);
+    await new Promise((resolve) => other.close(resolve));
+    expect([await answer(), await answer()]).toEqual(['echo', 'echo']);
+    for (const socket of accepted) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+    expect(await ending(connect(port, '127.0.0.1'))).toBe('reset');
+  });
+});
+
 describe('a link of several processes', () => {
   it('relays in all of them, and is cut in all of them', async () => {
     const port = await start();

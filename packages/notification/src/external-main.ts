@@ -20,6 +20,9 @@ const externalSchema = z.object({
     server: z.enum(externalServers),
     restUrl: z.url(),
     restCaFile: z.string().min(1).optional(),
+    cluster: z
+      .strictObject({ members: z.array(z.ipv4()).min(2), port: z.int().min(1).max(65_535) })
+      .optional(),
   }),
 });
 
@@ -70,6 +73,11 @@ async function accepting(host: string, port: number): Promise<void> {
   }
 }
 
+function directoryOf({ node, host, external }: ExternalServerConfig, configFile: string): string {
+  const member = external.cluster === undefined ? '' : `-${external.cluster.members.indexOf(host) + 1}`;
+  return join(dirname(resolvePath(configFile)), `${node}-${external.server}${member}`);
+}
+
 async function createRun(config: ExternalServerConfig, directory: string): Promise<ServerRun> {
   if (config.external.server === 'prosody') return prosodyRun(config, directory);
   return ejabberdRun(config, directory, await freePort());
@@ -79,8 +87,9 @@ const config = readConfig();
 const { server } = config.external;
 const log = createLog({ process: 'notification', node: config.node, server }, config.logLevel);
 // Beside the configuration, and new each time: like the embedded service it remembers nothing.
-const directory = join(dirname(resolvePath(process.argv[2] ?? '')), `${config.node}-${server}`);
-rmSync(directory, { recursive: true, force: true });
+const directory = directoryOf(config, process.argv[2] ?? '');
+// But the member of a cluster remembers whose member it is: the others would not take a stranger by its name.
+if (config.external.cluster === undefined) rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true, mode: 0o700 });
 
 const run = await createRun(config, directory);

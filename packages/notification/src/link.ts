@@ -16,6 +16,8 @@ import { IqRefusal, provision, type Topology } from './external/provision.js';
 /** Where the notification service is, and how patient the link is. */
 export interface NotificationLinkOptions {
   host: string;
+  /** Other addresses of the same service (members of a cluster), tried in turn when one does not serve. */
+  otherHosts?: readonly string[] | undefined;
   port: number;
   domain: string;
   password: string;
@@ -68,6 +70,9 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
   #pinger: NodeJS.Timeout | undefined;
   #receivedAt = 0;
   #failures = 0;
+  readonly #hosts: readonly string[];
+  /** Which of the hosts serves, or is tried next, modulo their number. */
+  #hostIndex = 0;
   #nextId = 1;
   #iqs = new Map<string, Pending>();
   /** Resources by user. */
@@ -76,6 +81,7 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
   constructor(options: NotificationLinkOptions) {
     super();
     this.#options = options;
+    this.#hosts = [options.host, ...(options.otherHosts ?? [])];
     this.#pingIntervalMs = options.pingIntervalMs ?? 2_000;
   }
 
@@ -144,7 +150,8 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
   }
 
   #connect(): void {
-    const { host, port, domain, password, ca } = this.#options;
+    const { port, domain, password, ca } = this.#options;
+    const host = this.#hosts[this.#hostIndex % this.#hosts.length] as string;
     const plain = connect({ host, port });
     this.#socket = plain;
     plain.setNoDelay(true);
@@ -317,6 +324,7 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
       socket?.destroy();
       const ceiling = Math.min(lastRetryMs, firstRetryMs * 2 ** this.#failures);
       this.#failures += 1;
+      this.#hostIndex += 1;
       this.#timer = setTimeout(() => this.#connect(), ceiling * (0.5 + Math.random() / 2));
     }
     if (wasUp) this.emit('down', { cause });

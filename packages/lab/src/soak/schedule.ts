@@ -71,6 +71,8 @@ function partsOf({ scenario, node }: Fault): string[] {
   const of = (part: string) => `${node} ${part}`;
   switch (scenario) {
     case 'notification-service':
+    case 'notification-member-1':
+    case 'notification-member-2':
       return [of('notification')];
     case 'xmpp-connection':
       return [of('client link')];

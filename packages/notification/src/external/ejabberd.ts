@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { finesseUser, pubSubDomain } from '@finesse-ha/protocol';
-import type { ExternalServerConfig, ServerRun } from './server-kind.js';
+import type { ClusterMember, ExternalServerConfig, ServerRun } from './server-kind.js';
 
 const extAuthEntry = fileURLToPath(new URL('./ejabberd-extauth.js', import.meta.url));
 
@@ -98,6 +99,7 @@ export function ejabberdRun(config: ExternalServerConfig, directory: string, api
       },
     },
   };
+  const { cluster } = external;
   const authentication = {
     restUrl: external.restUrl,
     restCaFile: external.restCaFile,
@@ -116,8 +118,7 @@ export function ejabberdRun(config: ExternalServerConfig, directory: string, api
       '-mnesia',
       'dir',
       `"${directory}/spool"`,
-      '-s',
-      'ejabberd',
+      ...(cluster === undefined ? ['-s', 'ejabberd'] : clusterArgs(cluster, host, directory)),
     ],
     env: {
       ERL_LIBS: erlangLibraries(),
@@ -130,10 +131,53 @@ export function ejabberdRun(config: ExternalServerConfig, directory: string, api
     files: {
       'ejabberd.yml': JSON.stringify(settings, null, 2),
       'extauth.json': JSON.stringify(authentication),
+      ...(cluster === undefined ? {} : { '.erlang.cookie': cookieOf(config) }),
     },
     debianPackage: 'ejabberd',
-    afterStart: () => shareRosters(`http://127.0.0.1:${apiPort}/api/`, domain, users),
+    // What one member of a cluster is told, all have.
+    ...(cluster === undefined || cluster.members[0] === host
+      ? { afterStart: () => shareRosters(`http://127.0.0.1:${apiPort}/api/`, domain, users) }
+      : {}),
   };
+}
+
+const erlangNode = (host: string) => `ejabberd@${host}`;
+
+/** The members of one cluster know each other by it; it is as secret as what it is made of. */
+function cookieOf({ domain, finessePassword }: ExternalServerConfig): string {
+  return createHash('sha256').update(`cluster ${domain} ${finessePassword}`).digest('hex');
+}
+
+/**
+ * Erlang distribution without a daemon for names (erl, `-erl_epmd_port`): every member listens on the same port of its own
+ * address, and on no other. A member that has been one before comes back by itself (its Mnesia schema knows the others); a
+ * new one joins before ejabberd starts, as `ejabberdctl join_cluster` does, when the first one serves.
+ */
+function clusterArgs({ members, port }: ClusterMember, host: string, directory: string): string[] {
+  const [first = host] = members;
+  const isMember = first === host || existsSync(`${directory}/spool/schema.DAT`);
+  const join = `
+    First = '${erlangNode(first)}',
+    Serves = fun() -> case rpc:call(First, application, which_applications, []) of
+      {badrpc, _} -> false;
+      Applications -> lists:keymember(ejabberd, 1, Applications)
+    end end,
+    Wait = fun(Again) -> case Serves() of true -> ok; false -> timer:sleep(100), Again(Again) end end,
+    Wait(Wait),
+    ejabberd_cluster_mnesia:join(First),
+    ejabberd:start().`;
+  return [
+    '-name',
+    erlangNode(host),
+    '-start_epmd',
+    'false',
+    '-erl_epmd_port',
+    String(port),
+    '-kernel',
+    'inet_dist_use_interface',
+    `{${host.replaceAll('.', ',')}}`,
+    ...(isMember ? ['-s', 'ejabberd'] : ['-eval', join.replaceAll(/\s+/g, ' ')]),
+  ];
 }
 
 async function shareRosters(api: string, domain: string, users: readonly { id: string }[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { NotificationServiceConfig } from '../config.js';
 
 /** The XMPP servers that a node can use in place of the embedded service. */
-export const externalServers = ['prosody', 'ejabberd'] as const;
+export const externalServers = ['prosody', 'ejabberd', 'ejabberd-cluster'] as const;
 /** One of `externalServers`. */
 export type ExternalServerName = (typeof externalServers)[number];
 
@@ -13,7 +13,17 @@ export interface ExternalServerConfig extends NotificationServiceConfig {
     restUrl: string;
     /** Certificate (PEM) that the node's is verified against. */
     restCaFile?: string | undefined;
+    /** Of a member of an ejabberd cluster. */
+    cluster?: ClusterMember | undefined;
   };
+}
+
+/** A member of a cluster. `host` of its configuration is its own address, which no other member has. */
+export interface ClusterMember {
+  /** The members' addresses, all the same in every member's configuration. The first makes what the others join. */
+  members: readonly string[];
+  /** Where every member listens for the others (Erlang distribution), each at its own address. */
+  port: number;
 }
 
 /** A server as it is run: which program, with what, from which files. */

@@ -89,6 +89,7 @@ export class WebApp {
     });
     this.#link = new NotificationLink({
       host: config.notification.host,
+      otherHosts: config.notification.otherHosts,
       port: config.notification.port,
       domain: config.domain,
       password: config.notification.password,
@@ -236,8 +237,12 @@ export class WebApp {
     this.#link.on('failed', ({ cause }) =>
       this.#log.info({ cause }, 'no link to the notification service yet'),
     );
+    let wasLost = false;
     this.#link.on('up', () => {
       this.#log.info('linked to the notification service');
+      // In a cluster agents may have stayed connected while nothing was published, and heard of no failure: presence is not
+      // taken back for a member that died. They are told that the node was out, so that they fetch what they missed.
+      if (wasLost && this.#config.notification.service === 'external') this.#publishSystemInfo();
       const before = this.#status.current;
       this.#status.update({ presenceUp: true });
       // The clients of a service that came back are told in any case, once.
@@ -246,6 +251,7 @@ export class WebApp {
     });
     this.#link.on('down', ({ cause }) => {
       this.#log.warn({ cause }, 'the link to the notification service is down');
+      wasLost = true;
       this.#publisher.clear();
       this.#connectedUsers.clear();
       this.#forcedLogout.linkDown();

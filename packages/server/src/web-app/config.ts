@@ -91,6 +91,8 @@ const schema = z
     nodes: z.strictObject({ primary: nodeAddressSchema, secondary: nodeAddressSchema.nullable() }),
     notification: z.strictObject({
       host: hostName,
+      /** Other members of a cluster, at the same port: whichever serves is logged in to. */
+      otherHosts: z.array(hostName).default([]),
       port,
       password: z.string().min(1),
       /** `external`: a general XMPP server, which is told of the nodes and subscriptions that Finesse's own knows. */
