@@ -10,6 +10,7 @@ import { detectBench } from './detect/detect-bench.js';
 import { failoverBench } from './failover/failover-bench.js';
 import { contestants } from './fanout/contestant.js';
 import { fanoutBench } from './fanout/fanout-bench.js';
+import { transports } from './fanout/wire.js';
 import { tell } from './report/report.js';
 import { soakFigures } from './soak/soak-figures.js';
 import { subjectNames } from './subjects/subject.js';
@@ -97,11 +98,21 @@ program
 
 program
   .command('fanout')
-  .description('deliveries, connections and logins of the notification service; beside ejabberd and Prosody')
+  .description(
+    'deliveries, connections and logins of the notification service; beside ejabberd, Prosody and a bare Node process',
+  )
   .option('--subscribers <n,...>', 'sizes', list(count), [2_000])
-  .option('--servers <name,...>', `of ${contestants.join(', ')}`, list(oneOf(contestants)), [...contestants])
+  .option('--servers <name,...>', `of ${contestants.join(', ')}`, list(oneOf(contestants)), [
+    'embedded',
+    'ejabberd',
+    'prosody',
+    'bare',
+  ])
+  .option('--transport <name>', `one of ${transports.join(', ')}`, oneOf(transports), 'tcp')
+  .option('--tls', 'TLS from the start of each connection', false)
   .option('--deliveries <n>', 'deliveries of each measurement', count, 40_000)
-  .option('--tls', 'direct TLS', false)
+  .option('--seconds <n>', 'how long each measurement lasts at most', count, 6)
+  .option('--rounds <n>', 'rounds that the medians are of', count, 3)
   .option('--json', 'print JSON')
   .action(async ({ json, ...options }: Parameters<typeof fanoutBench>[0] & { json?: boolean }) => {
     const found = await fanoutBench({ ...options, onProgress });

@@ -7,18 +7,42 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LabCertificate } from '@finesse-ha/lab';
 import { NotificationLink } from '@finesse-ha/notification';
+import { plainEjabberd, plainProsody } from './plain-servers.js';
 
-export const contestants = ['embedded', 'ejabberd', 'prosody', 'bare'] as const;
+/** ejabberd and Prosody twice: with a plain configuration of their own, and as a node of ours runs them. */
+export const contestants = [
+  'embedded',
+  'ejabberd',
+  'prosody',
+  'ejabberd-as-node',
+  'prosody-as-node',
+  'bare',
+] as const;
 export type ContestantName = (typeof contestants)[number];
 
 export const domain = 'bench.test';
 export const finessePassword = 'finesse-password';
 export const passwordOf = (user: string) => `password-${user}`;
 
+export interface Ports {
+  xmpp: number;
+  xmppTls: number;
+  webSocket: number;
+}
+
 export interface Contestant {
   pid: number;
-  ports: { xmpp: number; xmppTls: number };
+  ports: Ports;
+  /** Knows no nodes by itself: the web app makes them, the agents subscribe. */
+  unprovisioned: boolean;
   stop(): Promise<void>;
+}
+
+export interface ContestantOptions {
+  users: readonly string[];
+  folder: string;
+  certificate: LabCertificate;
+  webSocketTls: boolean;
 }
 
 const entryOf = {
@@ -27,43 +51,72 @@ const entryOf = {
   external: fileURLToPath(import.meta.resolve('@finesse-ha/notification/external-main')),
 };
 
-/** Starts a server that knows the users and, where it must be told, their nodes. */
-export async function startContestant(
-  name: ContestantName,
-  users: readonly string[],
-  folder: string,
-  { certFile, keyFile }: LabCertificate,
-): Promise<Contestant> {
-  if (name === 'bare') return run(entryOf.bare, [certFile, keyFile]);
-  const configFile = join(folder, `${name}.json`);
+/** Starts a server that knows the users. The folder is new for each. */
+export async function startContestant(name: ContestantName, options: ContestantOptions): Promise<Contestant> {
+  switch (name) {
+    case 'bare': {
+      const { certFile, keyFile } = options.certificate;
+      return run(entryOf.bare, [certFile, keyFile, options.webSocketTls ? 'tls' : 'plain']);
+    }
+    case 'embedded':
+      return run(entryOf.embedded, [await writeConfig(options, {})]);
+    case 'ejabberd-as-node':
+      return startAsNode('ejabberd', options);
+    case 'prosody-as-node':
+      return startAsNode('prosody', options);
+    case 'ejabberd':
+    case 'prosody':
+      return startPlain(name, options);
+  }
+}
+
+/** The configuration of a notification service of ours. */
+async function writeConfig(options: ContestantOptions, more: object): Promise<string> {
+  const { users, folder, certificate, webSocketTls } = options;
+  const { certFile, keyFile } = certificate;
   const config = {
     node: 'primary',
     domain,
     host: '127.0.0.1',
-    ports: { xmpp: await freePort(), xmppTls: await freePort(), webSocket: await freePort() },
+    ports: await freePorts(),
+    webSocketTls,
     tls: { certFile, keyFile },
     users: users.map((id) => ({ id, password: passwordOf(id) })),
     finessePassword,
     limits: { unauthenticated: 20_000 },
     logLevel: 'warn',
+    ...more,
   };
-  if (name === 'embedded') {
-    writeFileSync(configFile, JSON.stringify(config));
-    return run(entryOf.embedded, [configFile]);
-  }
+  const file = join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify(config));
+  return file;
+}
+
+async function startPlain(name: 'ejabberd' | 'prosody', options: ContestantOptions): Promise<Contestant> {
+  const { users, folder, certificate, webSocketTls } = options;
+  const ports = await freePorts();
+  const accounts = users.map((user) => ({ user, password: passwordOf(user) }));
+  accounts.push({ user: 'finesse', password: finessePassword });
+  const start = name === 'ejabberd' ? plainEjabberd : plainProsody;
+  const adminPort = await freePort();
+  const server = await start({ domain, ports, adminPort, accounts, folder, certificate, webSocketTls });
+  return { ...server, ports, unprovisioned: true };
+}
+
+async function startAsNode(server: 'ejabberd' | 'prosody', options: ContestantOptions): Promise<Contestant> {
   // A node's REST API that takes every password: what a password costs a node is not measured here.
   const rest = createHttpServer((_request, response) => response.end());
   rest.listen(0, '127.0.0.1');
   await once(rest, 'listening');
-  const restUrl = `http://127.0.0.1:${(rest.address() as AddressInfo).port}`;
-  writeFileSync(configFile, JSON.stringify({ ...config, external: { server: name, restUrl } }));
   const closeRest = () => {
     rest.closeAllConnections();
     rest.close();
   };
   try {
-    const started = await run(entryOf.external, [configFile]);
-    await provisioned(started.ports.xmpp, users);
+    const restUrl = `http://127.0.0.1:${(rest.address() as AddressInfo).port}`;
+    const file = await writeConfig(options, { external: { server, restUrl } });
+    const started = await run(entryOf.external, [file]);
+    await provisioned(started.ports.xmpp, options.users);
     return {
       ...started,
       stop: async () => {
@@ -107,6 +160,7 @@ async function run(entry: string, args: readonly string[]): Promise<Contestant> 
   return {
     pid: child.pid as number,
     ports,
+    unprovisioned: false,
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
@@ -114,13 +168,17 @@ async function run(entry: string, args: readonly string[]): Promise<Contestant> 
   };
 }
 
-function ready(child: ChildProcess): Promise<Contestant['ports']> {
+function ready(child: ChildProcess): Promise<Ports> {
   return new Promise((resolve) => {
     child.on('message', (message) => {
-      const { type, ports } = message as { type: string; ports: Contestant['ports'] };
+      const { type, ports } = message as { type: string; ports: Ports };
       if (type === 'ready') resolve(ports);
     });
   });
+}
+
+async function freePorts(): Promise<Ports> {
+  return { xmpp: await freePort(), xmppTls: await freePort(), webSocket: await freePort() };
 }
 
 async function freePort(): Promise<number> {

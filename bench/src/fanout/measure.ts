@@ -1,179 +1,174 @@
-import { userNode } from '@finesse-ha/protocol';
+import { systemInfoNode, userNode } from '@finesse-ha/protocol';
+import { median } from '../report/report.js';
 import { type Contestant, type ContestantName, domain, finessePassword, passwordOf } from './contestant.js';
-import { commandText, publishText } from './payload.js';
+import { commandText, messageText, publishText } from './payload.js';
 import { treeUsage } from './process-tree.js';
-import { RawClient, type Target } from './raw-client.js';
-
-/** One way of publishing, measured. */
-export interface Rate {
-  deliveries: number;
-  perSecond: number;
-  perCpuSecond: number;
-  p50Ms: number;
-  p99Ms: number;
-}
+import { type Enough, type Load, medianRate, type Rate, toAll, toOne } from './rate.js';
+import { RawClient } from './raw-client.js';
+import { openWire, type TransportName } from './wire.js';
 
 export interface Measured {
   name: ContestantName;
   /** Null for the bare server, which knows no login. */
-  loginsPerCpuSecond: number | null;
+  logins: Logins | null;
+  /** Growth of resident memory by the first logins. */
   kibPerConnection: number;
   one: Rate;
   one64: Rate;
   all: Rate;
-  /** To all, while one subscriber gets many updates of its own; the figures are the others'. */
-  allBesideBusy: Rate;
-  /** The same, but that one does not read. Null where the others did not get all. */
-  allBesideSlow: Rate | null;
+  slow: SlowReader;
+}
+
+/** Logins per CPU second. */
+export interface Logins {
+  /** Of a server that has just been started. */
+  first: number;
+  /** Of one that everybody has left and comes back to. */
+  again: number | null;
+}
+
+/** To all, while one subscriber gets many updates of its own. The figures are the others'. */
+export interface SlowReader {
+  /** What the one was sent beside: far more than the kernel's buffers hold. */
+  mib: number;
+  /** It reads. */
+  reading: Rate;
+  /** It does not. Null where the others did not get all. */
+  notReading: Rate | null;
+  /** The server ended its connection. */
+  ended: boolean;
 }
 
 export interface MeasureOptions {
   name: ContestantName;
   users: readonly string[];
+  /** The subscribers'; the publisher, like a web app, is there over TCP. */
+  transport: TransportName;
   ca: string | undefined;
-  /** Deliveries of each measurement. */
-  deliveries: number;
+  enough: Enough;
+  rounds: number;
   onProgress(what: string): void;
 }
 
 const loginsAtOnce = 50;
-/** Updates that the busy subscriber gets between two that go to all: if it does not read, they fill every buffer between it and the server. */
-const busyUpdatesPerRound = 64;
-const giveUpMs = 60_000;
-const systemInfoNode = '/finesse/api/SystemInfo';
+/** What a slow reader leaves unread: the buffers of the kernel hold 4 MiB on one side and 6 MiB on the other (tcp(7)). */
+const slowReaderMib = 16;
+/** Rounds in which it gets them. */
+const slowReaderRounds = 20;
 
 /** Connects everybody to a server that runs, and publishes in each of the ways. */
 export async function measure(contestant: Contestant, options: MeasureOptions): Promise<Measured> {
-  const { name, users, ca, deliveries, onProgress } = options;
-  const { pid, ports } = contestant;
+  const { name, users, enough, rounds, onProgress } = options;
+  const { pid } = contestant;
   const bare = name === 'bare';
-  const target: Target = { port: ca === undefined ? ports.xmpp : ports.xmppTls, domain, ca, bare };
-  const publisher = await RawClient.open(target, 'finesse', finessePassword);
-  const clients: RawClient[] = [];
+  const publisher = new RawClient(await openWire('tcp', contestant.ports.xmpp, undefined), domain);
+  let clients: RawClient[] = [];
   try {
-    onProgress(`${name}: ${users.length} logins`);
+    if (!bare) await publisher.login('finesse', finessePassword);
+    if (contestant.unprovisioned) for (const node of nodesOf(users)) await publisher.createNode(node);
     const before = treeUsage(pid);
-    for (let at = 0; at < users.length; at += loginsAtOnce) {
-      const some = users.slice(at, at + loginsAtOnce);
-      clients.push(
-        ...(await Promise.all(some.map((user) => RawClient.open(target, user, passwordOf(user))))),
-      );
+    const loginRates: number[] = [];
+    let kibPerConnection = 0;
+    for (let round = 0; round < (bare ? 1 : rounds); round += 1) {
+      if (round > 0) await leave(clients);
+      onProgress(`${name}: ${users.length} logins, round ${round + 1}`);
+      const begin = treeUsage(pid);
+      clients = await connectAll(contestant, options);
+      const end = treeUsage(pid);
+      if (round === 0) kibPerConnection = (end.rssKiB - before.rssKiB) / users.length;
+      loginRates.push(users.length / (end.cpuSeconds - begin.cpuSeconds));
     }
-    const after = treeUsage(pid);
+    if (contestant.unprovisioned) await subscribeAll(clients, users);
     let nextId = 0;
     const publish = (to: number | 'all') => {
       const node = to === 'all' ? systemInfoNode : userNode(users[to] as string);
       nextId += 1;
-      publisher.socket.write(bare ? commandText(to) : publishText(domain, node, nextId));
+      publisher.wire.write(bare ? commandText(to) : publishText(domain, node, nextId));
     };
-    const load = { pid, clients, publish };
-    const rounds = Math.max(10, Math.round(deliveries / users.length));
+    const load: Load = { pid, clients, publish };
     // What is compiled on the way is not the price of a delivery.
-    await toOne(load, 1_000, 64);
-    onProgress(`${name}: to one`);
-    const one = await toOne(load, deliveries / 8, 1);
-    onProgress(`${name}: to one, 64 outstanding`);
-    const one64 = await toOne(load, deliveries, 64);
-    onProgress(`${name}: to all`);
-    const all = await toAll(load, rounds, null);
-    onProgress(`${name}: to all, beside a busy and then a slow reader`);
-    const allBesideBusy = await toAll(load, rounds, 0);
-    clients[0]?.socket.pause();
-    const allBesideSlow = await toAll(load, rounds, 0).catch(() => null);
+    await toOne(load, { deliveries: 2_000, seconds: 3 }, 64);
+    await toAll(load, { deliveries: 2 * users.length, seconds: 3 }, null);
+    const rates = { one: [] as Rate[], one64: [] as Rate[], all: [] as Rate[] };
+    for (let round = 0; round < rounds; round += 1) {
+      onProgress(`${name}: updates, round ${round + 1}`);
+      rates.one.push(await toOne(load, { ...enough, deliveries: enough.deliveries / 8 }, 1));
+      rates.one64.push(await toOne(load, enough, 64));
+      rates.all.push(await toAll(load, enough, null));
+    }
+    onProgress(`${name}: a busy and then a slow reader`);
+    const [first = 0, ...again] = loginRates;
     return {
       name,
-      loginsPerCpuSecond: bare ? null : users.length / (after.cpuSeconds - before.cpuSeconds),
-      kibPerConnection: (after.rssKiB - before.rssKiB) / users.length,
-      one,
-      one64,
-      all,
-      allBesideBusy,
-      allBesideSlow,
+      logins: bare ? null : { first, again: again.length === 0 ? null : median(again) },
+      kibPerConnection,
+      one: medianRate(rates.one),
+      one64: medianRate(rates.one64),
+      all: medianRate(rates.all),
+      slow: await besideSlowReader(load, enough),
     };
   } finally {
-    for (const { socket } of [publisher, ...clients]) socket.destroy();
+    for (const { wire } of [publisher, ...clients]) wire.destroy();
   }
 }
 
-interface Load {
-  pid: number;
-  clients: readonly RawClient[];
-  publish(to: number | 'all'): void;
-}
+const nodesOf = (users: readonly string[]) => [systemInfoNode, ...users.map(userNode)];
 
-/** Runs what delivers, and counts the server's CPU meanwhile. */
-async function rated(pid: number, deliver: (latenciesMs: number[]) => Promise<void>): Promise<Rate> {
-  const latenciesMs: number[] = [];
-  const before = treeUsage(pid);
-  const startedAt = performance.now();
-  await deliver(latenciesMs);
-  const seconds = (performance.now() - startedAt) / 1_000;
-  const cpuSeconds = treeUsage(pid).cpuSeconds - before.cpuSeconds;
-  const sorted = Float64Array.from(latenciesMs).sort();
-  const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-  return {
-    deliveries: sorted.length,
-    perSecond: sorted.length / seconds,
-    perCpuSecond: sorted.length / cpuSeconds,
-    p50Ms: quantile(0.5) ?? Number.NaN,
-    p99Ms: quantile(0.99) ?? Number.NaN,
+/** Everybody's connection, logged in and available, in the order of the users. */
+async function connectAll(
+  { ports }: Contestant,
+  { name, users, transport, ca }: MeasureOptions,
+): Promise<RawClient[]> {
+  const port = transport === 'websocket' ? ports.webSocket : ca === undefined ? ports.xmpp : ports.xmppTls;
+  const open = async (user: string) => {
+    const client = new RawClient(await openWire(transport, port, ca), domain);
+    if (name !== 'bare') await client.login(user, passwordOf(user));
+    return client;
   };
+  const clients: RawClient[] = [];
+  for (let at = 0; at < users.length; at += loginsAtOnce) {
+    clients.push(...(await Promise.all(users.slice(at, at + loginsAtOnce).map(open))));
+  }
+  return clients;
 }
 
-/** Rejects when nothing comes of it in time. */
-function within<T>(what: string, run: (resolve: (value: T) => void) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${what}: not everything was delivered`)), giveUpMs);
-    run((value) => {
-      clearTimeout(timer);
-      resolve(value);
-    });
-  });
+/** Ends all connections; the server has a moment to put away what they were. */
+async function leave(clients: readonly RawClient[]): Promise<void> {
+  for (const { wire } of clients) wire.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
 }
 
-/** Updates to one subscriber after another, so many outstanding: the next is published when one has arrived. */
-function toOne({ pid, clients, publish }: Load, updates: number, outstanding: number): Promise<Rate> {
-  return rated(pid, (latenciesMs) =>
-    within<void>('updates to one', (resolve) => {
-      const sentAt: number[][] = clients.map(() => []);
-      let published = 0;
-      const next = () => {
-        if (published >= updates) return;
-        const to = published++ % clients.length;
-        sentAt[to]?.push(performance.now());
-        publish(to);
-      };
-      for (const [index, client] of clients.entries()) {
-        client.onMessage = () => {
-          latenciesMs.push(performance.now() - (sentAt[index]?.shift() ?? Number.NaN));
-          if (latenciesMs.length >= updates) resolve();
-          else next();
-        };
-      }
-      for (let begun = 0; begun < outstanding; begun += 1) next();
-    }),
-  );
+async function subscribeAll(clients: readonly RawClient[], users: readonly string[]): Promise<void> {
+  for (let at = 0; at < clients.length; at += loginsAtOnce) {
+    const some = clients.slice(at, at + loginsAtOnce);
+    await Promise.all(
+      some.map(async (client, index) => {
+        const user = users[at + index] as string;
+        await client.subscribe(user, systemInfoNode);
+        await client.subscribe(user, userNode(user));
+      }),
+    );
+  }
 }
 
-/** One publish after another to all. The `busy` one is sent updates of its own besides, and is not waited for. */
-async function toAll({ pid, clients, publish }: Load, rounds: number, busy: number | null): Promise<Rate> {
-  const readers = clients.filter((_, index) => index !== busy);
-  for (const client of clients) client.onMessage = () => undefined;
-  return rated(pid, async (latenciesMs) => {
-    for (let round = 0; round < rounds; round += 1) {
-      await within<void>('updates to all', (resolve) => {
-        let missing = readers.length;
-        const startedAt = performance.now();
-        for (const client of readers) {
-          client.onMessage = () => {
-            latenciesMs.push(performance.now() - startedAt);
-            missing -= 1;
-            if (missing === 0) resolve();
-          };
-        }
-        publish('all');
-        if (busy !== null) for (let own = 0; own < busyUpdatesPerRound; own += 1) publish(busy);
-      });
-    }
-  });
+async function besideSlowReader(load: Load, { seconds }: Enough): Promise<SlowReader> {
+  const [one] = load.clients;
+  const updatesPerRound = Math.ceil((slowReaderMib * 2 ** 20) / messageText.length / slowReaderRounds);
+  const enough = { deliveries: slowReaderRounds * (load.clients.length - 1), seconds: seconds * 2 };
+  let own = 0;
+  const counting: Load = {
+    ...load,
+    publish: (to) => {
+      if (to === 0) own += 1;
+      load.publish(to);
+    },
+  };
+  const reading = await toAll(counting, enough, { index: 0, updatesPerRound });
+  // Those it has not read yet are no part of what follows.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  own = 0;
+  one?.wire.pause();
+  const notReading = await toAll(counting, enough, { index: 0, updatesPerRound }).catch(() => null);
+  const mib = (own * messageText.length) / 2 ** 20;
+  return { mib, reading, notReading, ended: one?.ended ?? false };
 }

@@ -1,86 +1,95 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { NS } from '@finesse-ha/protocol';
-
-export interface Target {
-  port: number;
-  domain: string;
-  /** PEM: direct TLS. Absent: plain TCP. */
-  ca?: string | undefined;
-  /** The bare server knows no XMPP: its clients connect and are in. */
-  bare: boolean;
-}
+import { NS, pubSubDomain } from '@finesse-ha/protocol';
+import type { Wire } from './wire.js';
 
 const messageEnd = Buffer.from('</message>');
 const ping = Buffer.from('urn:xmpp:ping');
 
 /**
- * One subscriber, or the publisher: a socket that logs in by PLAIN and then counts what comes by searching for the end of
- * a message. It parses nothing, so that the servers are measured and not it.
+ * One subscriber, or the publisher: a connection that logs in by PLAIN and then counts what comes by searching for the end
+ * of a message. It parses nothing, so that the servers are measured and not it.
  */
 export class RawClient {
   /** Told once for each message. */
   onMessage: () => void = () => undefined;
-  readonly socket: Socket;
+  /** The server ended the connection. */
+  ended = false;
+  readonly wire: Wire;
+  readonly #domain: string;
   /** What may be the beginning of an end tag. */
   #rest: Buffer = Buffer.alloc(0);
-  #ready = false;
+  #onData: (data: Buffer) => void = (data) => this.#count(data);
+  #onClose: () => void = () => undefined;
+  #nextId = 1;
 
-  private constructor(socket: Socket) {
-    this.socket = socket;
-    socket.setNoDelay(true);
-    // Whoever waits for something that does not come is told by the deadline of the measurement.
-    socket.on('error', () => undefined);
+  constructor(wire: Wire, domain: string) {
+    this.wire = wire;
+    this.#domain = domain;
+    wire.onData = (data) => this.#onData(data);
+    wire.onClose = () => {
+      this.ended = true;
+      this.#onClose();
+    };
   }
 
-  /** Connects, logs in and is available. Rejects when the connection ends before. */
-  static async open(target: Target, user: string, password: string): Promise<RawClient> {
-    const { port, ca } = target;
-    const host = '127.0.0.1';
-    const socket = ca === undefined ? connect({ port, host }) : connectTls({ port, host, ca });
-    const client = new RawClient(socket);
-    await once(socket, ca === undefined ? 'connect' : 'secureConnect');
-    if (!target.bare) await client.#login(target.domain, user, password);
-    client.#ready = true;
-    socket.on('data', (data: Buffer) => client.#onData(data));
-    return client;
-  }
-
-  async #login(domain: string, user: string, password: string): Promise<void> {
-    const header = `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='${NS.stream}' to='${domain}' version='1.0'>`;
+  /** Logs in and becomes available. Rejects when it is refused or the connection ends before. */
+  async login(user: string, password: string): Promise<void> {
+    const domain = this.#domain;
+    const header = this.wire.webSocket
+      ? `<open xmlns='${NS.framing}' to='${domain}' version='1.0'/>`
+      : `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='${NS.stream}' to='${domain}' version='1.0'>`;
     const plain = Buffer.from(`\0${user}\0${password}`).toString('base64');
-    await this.#ask(header, '</stream:features>');
-    await this.#ask(`<auth xmlns='${NS.sasl}' mechanism='PLAIN'>${plain}</auth>`, '<success');
-    await this.#ask(header, '</stream:features>');
-    await this.#ask(`<iq type='set' id='b'><bind xmlns='${NS.bind}'/></iq>`, '</iq>');
+    await this.#ask([header], '</stream:features>');
+    await this.#ask([`<auth xmlns='${NS.sasl}' mechanism='PLAIN'>${plain}</auth>`], '<success');
+    await this.#ask([header], '</stream:features>');
+    await this.iq('set', `<bind xmlns='${NS.bind}'/>`);
     // The answer to what follows the presence tells that the presence has been taken.
-    const asked = `<presence/><iq type='get' id='in-now' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>`;
-    await this.#ask(asked, 'in-now');
+    this.wire.write(`<presence xmlns='${NS.client}'/>`);
+    await this.iq('get', "<ping xmlns='urn:xmpp:ping'/>", domain);
   }
 
-  #ask(text: string, awaited: string): Promise<void> {
+  /** Subscribes to a node with the bare JID (XEP-0060 6.1). */
+  async subscribe(user: string, node: string): Promise<void> {
+    const subscribe = `<subscribe node='${node}' jid='${user}@${this.#domain}'/>`;
+    await this.iq('set', `<pubsub xmlns='${NS.pubsub}'>${subscribe}</pubsub>`, pubSubDomain(this.#domain));
+  }
+
+  /** Makes a node as the server makes them when it is told nothing of it (XEP-0060 8.1.1). */
+  async createNode(node: string): Promise<void> {
+    await this.iq(
+      'set',
+      `<pubsub xmlns='${NS.pubsub}'><create node='${node}'/></pubsub>`,
+      pubSubDomain(this.#domain),
+    );
+  }
+
+  /** Resolves when the answer is there. Rejects for an error. */
+  async iq(type: 'get' | 'set', payload: string, to?: string): Promise<void> {
+    const id = `q${this.#nextId++}-`;
+    const toward = to === undefined ? '' : ` to='${to}'`;
+    await this.#ask([`<iq xmlns='${NS.client}' type='${type}' id='${id}'${toward}>${payload}</iq>`], id);
+  }
+
+  #ask(texts: readonly string[], awaited: string): Promise<void> {
     return new Promise((resolve, reject) => {
       let heard = '';
       const done = (error?: Error) => {
-        this.socket.off('data', onData);
-        this.socket.off('close', onClose);
+        this.#onData = (data) => this.#count(data);
+        this.#onClose = () => undefined;
         if (error === undefined) resolve();
         else reject(error);
       };
-      const onData = (data: Buffer) => {
+      this.#onData = (data) => {
         heard += data.toString();
-        if (heard.includes(awaited)) done();
-        else if (/<(failure|stream:error)/.test(heard)) done(new Error(`a login is refused: ${heard}`));
+        if (/<(failure|stream:error)|type=['"]error/.test(heard))
+          done(new Error(`the server refuses: ${heard}`));
+        else if (heard.includes(awaited)) done();
       };
-      const onClose = () => done(new Error(`a connection ended before ${awaited}: ${heard}`));
-      this.socket.on('data', onData);
-      this.socket.on('close', onClose);
-      this.socket.write(text);
+      this.#onClose = () => done(new Error(`a connection ended before ${awaited}: ${heard}`));
+      for (const text of texts) this.wire.write(text);
     });
   }
 
-  #onData(data: Buffer): void {
+  #count(data: Buffer): void {
     const all = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data]);
     let after = 0;
     for (let at = all.indexOf(messageEnd); at >= 0; at = all.indexOf(messageEnd, after)) {
@@ -88,7 +97,7 @@ export class RawClient {
       this.onMessage();
     }
     // A server ends whom it asks in vain.
-    if (this.#ready && all.includes(ping, after)) this.#answerPing(all.toString('latin1', after));
+    if (all.includes(ping, after)) this.#answerPing(all.toString('latin1', after));
     this.#rest = all.subarray(Math.max(after, all.length - messageEnd.length + 1));
   }
 
@@ -96,6 +105,7 @@ export class RawClient {
     const iq = /<iq[^>]*>(?=<ping)/.exec(text)?.[0];
     const id = / id=['"]([^'"]*)/.exec(iq ?? '')?.[1];
     const from = / from=['"]([^'"]*)/.exec(iq ?? '')?.[1];
-    if (id !== undefined) this.socket.write(`<iq type='result' id='${id}' to='${from ?? ''}'/>`);
+    if (id === undefined) return;
+    this.wire.write(`<iq xmlns='${NS.client}' type='result' id='${id}' to='${from ?? ''}'/>`);
   }
 }
