@@ -69,8 +69,9 @@ export async function plainEjabberd(options: PlainServerOptions): Promise<PlainS
   };
   writeFileSync(join(folder, 'ejabberd.yml'), JSON.stringify(settings));
   const libraries = readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu'));
-  const erlang = (process.env.BENCH_ERL ?? '').split(' ').filter((one) => one !== '');
-  const args = ['-noinput', '-noshell', '+K', 'true', '+P', '250000', ...erlang];
+  // Without busy waiting, which would count as its work.
+  const waits = ['+sbwt', 'none', '+sbwtdcpu', 'none', '+sbwtdio', 'none'];
+  const args = ['-noinput', '-noshell', '+K', 'true', '+P', '250000', ...waits];
   const server = run('erl', [...args, '-mnesia', 'dir', `"${folder}/spool"`, '-s', 'ejabberd'], folder, {
     ERL_LIBS: libraries.map((name) => `/usr/lib/${name}`).join(':'),
     EJABBERD_CONFIG_PATH: `${folder}/ejabberd.yml`,

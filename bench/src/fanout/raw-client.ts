@@ -53,13 +53,17 @@ export class RawClient {
     await this.iq('set', `<pubsub xmlns='${NS.pubsub}'>${subscribe}</pubsub>`, pubSubDomain(this.#domain));
   }
 
-  /** Makes a node as the server makes them when it is told nothing of it (XEP-0060 8.1.1). */
+  /** Makes a node that keeps no item (XEP-0060 8.1.3): with the default, ejabberd writes each to disk before it sends it. */
   async createNode(node: string): Promise<void> {
-    await this.iq(
-      'set',
-      `<pubsub xmlns='${NS.pubsub}'><create node='${node}'/></pubsub>`,
-      pubSubDomain(this.#domain),
-    );
+    const field = (name: string, value: string) => `<field var='${name}'><value>${value}</value></field>`;
+    const fields = [
+      field('FORM_TYPE', `${NS.pubsub}#node_config`),
+      field('pubsub#persist_items', '0'),
+      field('pubsub#send_last_published_item', 'never'),
+    ];
+    const form = `<x xmlns='jabber:x:data' type='submit'>${fields.join('')}</x>`;
+    const create = `<create node='${node}'/><configure>${form}</configure>`;
+    await this.iq('set', `<pubsub xmlns='${NS.pubsub}'>${create}</pubsub>`, pubSubDomain(this.#domain));
   }
 
   /** Resolves when the answer is there. Rejects for an error. */

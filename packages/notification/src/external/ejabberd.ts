@@ -115,6 +115,13 @@ export function ejabberdRun(config: ExternalServerConfig, directory: string, api
       'true',
       '+P',
       '250000',
+      // It shares the machine with the node: schedulers that have nothing to do are not to spin.
+      '+sbwt',
+      'none',
+      '+sbwtdcpu',
+      'none',
+      '+sbwtdio',
+      'none',
       '-mnesia',
       'dir',
       `"${directory}/spool"`,

@@ -90,6 +90,8 @@ async function create(sendIq: SendIq, node: string, accessModel: 'open' | 'white
     field('pubsub#access_model', accessModel),
     field('pubsub#publish_model', 'publishers'),
     field('pubsub#persist_items', '0'),
+    // Else ejabberd keeps the last item after all, on disk: most of what a publish costs then.
+    field('pubsub#send_last_published_item', 'never'),
     // An item that makes room for the next is no news.
     field('pubsub#notify_retract', '0'),
     field('pubsub#notification_type', 'headline'),
