@@ -1,6 +1,6 @@
 /**
  * `npm run docs:guide`: runs the commands whose output docs/guide/ shows, and puts it there. Some minutes. With names
- * (drill, failures, conformance, check) only those.
+ * (drill, failures, conformance, check, watch) only those.
  */
 import '../setup.mjs';
 import { spawn } from 'node:child_process';
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { startLab } from '@finesse-ha/testing';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,7 +24,7 @@ const env = {
   FINESSE_HA_CONTROL_FILE: join(folder, 'control.json'),
   FINESSE_PASSWORD: 'finesse',
 };
-const recipes = { drill, failures, conformance, check };
+const recipes = { drill, failures, conformance, check, watch };
 
 try {
   const wanted = process.argv.slice(2);
@@ -115,6 +116,52 @@ async function check() {
   } finally {
     await lab.stop();
   }
+}
+
+/** The screen of a watch, on a pair of which one node has lost the network between its clients and its notification service. */
+async function watch() {
+  const lab = await startLab();
+  try {
+    const { primary } = lab.nodes;
+    const port = new URL(primary.webSocketUrl).port;
+    const command = `${process.execPath} ${bin} watch ${primary.restUrl} --user 1001001 --ws-port ${port} --interval 1`;
+    // Somebody must look at a terminal for there to be one; `script` is in every Linux.
+    const screen = spawn('script', ['-qec', `stty cols 140 rows 30; exec ${command}`, '/dev/null'], {
+      env: { ...env, TERM: 'xterm' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let drawn = '';
+    screen.stdout.on('data', (data) => {
+      drawn += data;
+    });
+    const until = async (pattern) => {
+      while (!pattern.test(lastFrame(drawn))) await once(screen.stdout, 'data');
+    };
+    await until(/XMPP ping +\d+ ms +\d+ ms/);
+    const agent = await lab.agent('1001002').signIn();
+    await agent.setState('READY');
+    await until(/publish to arrival +\d+ ms.* ago +\d+ ms/);
+    await lab.fault('xmpp-connection', { node: 'secondary' });
+    await until(/SPLIT for 4/);
+    // A column is as wide as the address above it was.
+    const frame = lastFrame(drawn).replace(
+      /^( +)(\S+127\S+)( +)(\S+127\S+)$/m,
+      (_, before, one, between, two) => before + plain(one).padEnd(one.length) + between + plain(two),
+    );
+    // Ctrl-C, as whoever sits there ends it.
+    screen.stdin.write('\u0003');
+    if (screen.exitCode === null) await once(screen, 'close');
+    return { watch: `${plain(frame.trimEnd())}\n` };
+  } finally {
+    await lab.stop();
+  }
+}
+
+/** What stands on a screen that is drawn anew from its upper left corner each time, without its colours. */
+function lastFrame(drawn) {
+  const frame = drawn.split('\u001b[H').at(-1) ?? '';
+  const [shown = ''] = frame.split('\u001b[J');
+  return stripVTControlCharacters(shown).replaceAll('\r', '');
 }
 
 async function run(args) {
