@@ -62,6 +62,8 @@ describe('trends', () => {
     const minutes = Array.from({ length: 121 }, (_, minute) => minute);
     const samples = minutes.flatMap((minute) => [
       sample('steady', 1, minute, 20 + (minute % 3)),
+      // Connections that are kept for a while after many agents left.
+      sample('slow', 3, minute, minute > 90 && minute % 5 !== 0 ? 45 : 20),
       sample('leaking', 2, minute, 20 + minute),
     ]);
     const leaks = processReports(samples, 2 * hourMs).map(({ process, trends }) => [
@@ -71,6 +73,7 @@ describe('trends', () => {
     ]);
     expect(leaks).toEqual([
       ['leaking', true, false],
+      ['slow', false, false],
       ['steady', false, false],
     ]);
   });

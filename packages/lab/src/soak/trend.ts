@@ -9,6 +9,20 @@ export interface Point {
 }
 
 /**
+ * The lowest point of each stretch of time in each life. What is freed late (by a collector, by a connection kept for a
+ * while) comes down to it again; what leaks does not.
+ */
+export function floorsOf(points: readonly Point[], stretchMs: number): Point[] {
+  const floors = new Map<string, Point>();
+  for (const point of points) {
+    const stretch = `${point.life} ${Math.floor(point.atMs / stretchMs)}`;
+    const lowest = floors.get(stretch);
+    if (lowest === undefined || point.value < lowest.value) floors.set(stretch, point);
+  }
+  return [...floors.values()];
+}
+
+/**
  * Where time and load went so much together that neither can be told from the other: the share of the time's variance that
  * the load must leave unexplained.
  */
