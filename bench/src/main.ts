@@ -7,6 +7,7 @@ import { clientBench } from './client/client-bench.js';
 import { coreBench } from './core/core-bench.js';
 import { ctiBench } from './cti/cti-bench.js';
 import { detectBench } from './detect/detect-bench.js';
+import { PacketLossError } from './detect/packet-loss.js';
 import { failoverBench } from './failover/failover-bench.js';
 import { contestants } from './fanout/contestant.js';
 import { fanoutBench } from './fanout/fanout-bench.js';
@@ -22,6 +23,10 @@ function count(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError('must be a whole number above zero');
+}
+
+function countOrNone(text: string): number {
+  return text.trim() === '0' ? 0 : count(text);
 }
 
 /** Comma-separated, each checked. */
@@ -83,15 +88,22 @@ program
   .description(
     'time to tell a fault and to recover, and the mistakes made under stalls; beside stock XMPP clients',
   )
-  .option('--agents <n>', 'agents in each row', count, 5)
+  .option('--agents <n>', 'agents of each library', count, 5)
   .option('--libraries <name,...>', `of ${subjectNames.join(', ')}`, list(oneOf(subjectNames)), [
     ...subjectNames,
   ])
   .option('--timeout-seconds <n>', 'how long a fault lasts before it counts as never told', count, 45)
   .option('--stall-seconds <n,...>', 'lengths of the pauses', list(count), [1, 2, 3, 5])
+  .option('--loss-seconds <n>', 'how long 1 % of packets is lost (nft, root); 0 for not', countOrNone, 120)
+  .option('--sleep-seconds <n>', 'how long the clients are stopped; 0 for not', countOrNone, 90)
   .option('--json', 'print JSON')
   .action(async ({ json, ...options }: Parameters<typeof detectBench>[0] & { json?: boolean }) => {
-    const found = await detectBench({ ...options, onProgress });
+    const found = await detectBench({ ...options, onProgress }).catch((error: unknown) => {
+      if (!(error instanceof PacketLossError)) throw error;
+      status.clear();
+      process.stderr.write(`${error.message}\n`);
+      process.exit(1);
+    });
     status.clear();
     tell('detect', options, found, json === true);
   });

@@ -33,7 +33,10 @@ export const subject: Subject = {
       }
     });
     client.on('update', (change) => {
-      if (change.kind === 'user' && change.origin === 'notification') observer.onState(change.current.state);
+      if (change.kind === 'user' && change.origin === 'notification') {
+        const { state, stateChangeTime } = change.current;
+        observer.onState(state, () => stateChangeTime);
+      }
     });
     await client.connect();
   },

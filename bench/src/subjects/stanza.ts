@@ -31,10 +31,14 @@ export const subject: Subject = {
           typeField: 'itemType',
           fields: { text: jxt.text() },
         });
+        let left = false;
         client.on('--transport-disconnected', () => {
+          // Disconnecting what is disconnected tells so once more.
+          if (left) return;
           attempts += 1;
           observer.onFailing();
           if (attempts < attemptsPerNode) return;
+          left = true;
           client.config.autoReconnect = false;
           client.disconnect();
           run(otherOf(nodes, node));
@@ -48,8 +52,9 @@ export const subject: Subject = {
         client.on('pubsub:published', ({ pubsub: { items } }) => {
           for (const { content } of items.published ?? []) {
             const text = (content as { text?: string } | undefined)?.text;
-            const state = text && parse(text).getChild('data')?.getChild('user')?.getChildText('state');
-            if (state) observer.onState(state);
+            const user = text ? parse(text).getChild('data')?.getChild('user') : undefined;
+            const state = user?.getChildText('state');
+            if (state) observer.onState(state, () => user?.getChildText('stateChangeTime'));
           }
         });
         observer.onAttempt(node.name);

@@ -21,7 +21,8 @@ export const subject: Subject = {
       for (const notification of [...message.getElementsByTagName('notification')]) {
         const update = parser.parseFromString(notification.textContent ?? '', 'text/xml');
         const state = update.getElementsByTagName('state')[0]?.textContent;
-        if (state) observer.onState(state);
+        const changeTime = () => update.getElementsByTagName('stateChangeTime')[0]?.textContent;
+        if (state) observer.onState(state, changeTime);
       }
       return true;
     };

@@ -23,6 +23,8 @@ export interface JournalEntry {
   user: string;
   what: 'failing' | 'attempt' | 'in-service' | 'update' | 'logout';
   node?: NodeName;
+  /** Of an update: when the state changed, by the CTI server. */
+  changedAt?: number;
 }
 
 /** Since the last one asked for. */
@@ -54,18 +56,18 @@ function usage(): Usage {
 
 function open(account: Account): Promise<void> {
   const { user } = account;
-  const note = (what: JournalEntry['what'], node?: NodeName) => {
-    entries.push({ at: Date.now(), user, what, ...(node === undefined ? {} : { node }) });
+  const note = (what: JournalEntry['what'], more: Pick<JournalEntry, 'node' | 'changedAt'> = {}) => {
+    entries.push({ at: Date.now(), user, what, ...more });
   };
   return subject.open(account, {
-    onState: (state) => {
+    onState: (state, changeTime) => {
       updates += 1;
       if (state === 'LOGOUT') note('logout');
-      else if (keepsUpdates) note('update');
+      else if (keepsUpdates) note('update', { changedAt: Date.parse(changeTime() ?? '') });
     },
     onFailing: () => note('failing'),
-    onAttempt: (node) => note('attempt', node),
-    onInService: (node) => note('in-service', node),
+    onAttempt: (node) => note('attempt', { node }),
+    onInService: (node) => note('in-service', { node }),
   });
 }
 

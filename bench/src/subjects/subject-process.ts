@@ -46,6 +46,11 @@ export class SubjectProcess {
     return answer.entries;
   }
 
+  /** Stops its every step, as a laptop that is closed, or lets it go on. Nothing can be asked of it meanwhile. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
   async stop(): Promise<void> {
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');

@@ -23,8 +23,11 @@ export interface Account {
 
 /** What the application of one agent learns from its library. */
 export interface Observer {
-  /** The text of `<state>` of every User update. */
-  onState(state: string): void;
+  /**
+   * The text of `<state>` of every User update.
+   * @param changeTime reads `<stateChangeTime>` of the same update: only who needs it pays for it
+   */
+  onState(state: string, changeTime: () => string | null | undefined): void;
   /** The application is told that its connection, or the node, has failed. */
   onFailing(): void;
   /** An XMPP connection is attempted. */

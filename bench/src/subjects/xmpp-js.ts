@@ -1,7 +1,7 @@
 import { client, xml } from '@xmpp/client';
 import { type Element, parse } from 'ltx';
 import { WebSocket } from 'ws';
-import { type NodeAddress, otherOf, type Subject } from './subject.js';
+import { type NodeAddress, type Observer, otherOf, type Subject } from './subject.js';
 
 // Node 20 has no WebSocket of its own for it to find.
 Object.assign(globalThis, { WebSocket });
@@ -50,11 +50,12 @@ export const subject: Subject = {
   },
 };
 
-function onStanza(stanza: Element, onState: (state: string) => void): void {
+function onStanza(stanza: Element, onState: Observer['onState']): void {
   const items = stanza.getChild('event')?.getChild('items');
   for (const item of items?.getChildren('item') ?? []) {
     const text = item.getChildText('notification');
-    const state = text && parse(text).getChild('data')?.getChild('user')?.getChildText('state');
-    if (state) onState(state);
+    const user = text ? parse(text).getChild('data')?.getChild('user') : undefined;
+    const state = user?.getChildText('state');
+    if (state) onState(state, () => user?.getChildText('stateChangeTime'));
   }
 }
