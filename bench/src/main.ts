@@ -95,7 +95,12 @@ program
   .option('--timeout-seconds <n>', 'how long a fault lasts before it counts as never told', count, 45)
   .option('--stall-seconds <n,...>', 'lengths of the pauses', list(count), [1, 2, 3, 5])
   .option('--loss-seconds <n>', 'how long 1 % of packets is lost (nft, root); 0 for not', countOrNone, 120)
-  .option('--sleep-seconds <n>', 'how long the clients are stopped; 0 for not', countOrNone, 90)
+  .option(
+    '--sleep-seconds <n,...>',
+    'how long the clients are stopped; 0 for not',
+    list(countOrNone),
+    [10, 60],
+  )
   .option('--json', 'print JSON')
   .action(async ({ json, ...options }: Parameters<typeof detectBench>[0] & { json?: boolean }) => {
     const found = await detectBench({ ...options, onProgress }).catch((error: unknown) => {

@@ -15,8 +15,8 @@ export interface DetectBenchOptions {
   stallSeconds: readonly number[];
   /** 0: none is made. */
   lossSeconds: number;
-  /** 0: nobody sleeps. */
-  sleepSeconds: number;
+  /** Those above 0. */
+  sleepSeconds: readonly number[];
   onProgress(what: string): void;
 }
 
@@ -29,7 +29,10 @@ export async function detectBench(options: DetectBenchOptions): Promise<Findings
   const pauses: Disturbed[] = [];
   for (const seconds of stallSeconds) pauses.push(await pauseServers(seconds, options));
   const losses = lossSeconds > 0 ? [await losePackets(lossSeconds, options)] : [];
-  const sleeps = sleepSeconds > 0 ? [await closeLaptop(sleepSeconds, timeoutSeconds, options)] : [];
+  const sleeps: Disturbed[] = [];
+  for (const seconds of sleepSeconds.filter((one) => one > 0)) {
+    sleeps.push(await closeLaptop(seconds, timeoutSeconds, options));
+  }
   const both = twoFigures(options, found, [...pauses, ...losses, ...sleeps]);
   const sections = [
     {

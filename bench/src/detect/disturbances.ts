@@ -1,10 +1,11 @@
 /** What is no failure of a node, and must not be told as one: pauses of a server, lost packets, a laptop asleep. */
+import { serviceCounts } from '@finesse-ha/lab';
 import { type Cell, median } from '../report/report.js';
 import type { SubjectName } from '../subjects/subject.js';
 import type { JournalEntry } from '../subjects/subject-main.js';
 import { flowsFor, toldOf } from './faults.js';
 import { PacketLoss } from './packet-loss.js';
-import { type SceneOptions, settleMs, withScene } from './scene.js';
+import { type Scene, type SceneOptions, settleMs, withScene } from './scene.js';
 
 /** Every kind of disturbance is taken to happen once in each working day of a month; of loss, an hour. */
 export const timesPerMonth = 20;
@@ -80,7 +81,10 @@ export function losePackets(seconds: number, options: DisturbanceOptions): Promi
   });
 }
 
-/** The clients' processes stopped, and going on: nothing has happened to the nodes. */
+/**
+ * The clients' processes stopped, and going on: nothing has happened to the nodes. Where the service has given the silent
+ * sessions up meanwhile, the connection is lost indeed, and telling so is no mistake.
+ */
 export function closeLaptop(
   seconds: number,
   timeoutSeconds: number,
@@ -89,11 +93,15 @@ export function closeLaptop(
   const what = `laptop asleep ${seconds} s`;
   const say = (step: string) => options.onProgress(`${what}: ${step}`);
   return withScene(options, say, async (scene) => {
+    const before = await sessionsOf(scene);
     say('asleep');
-    await scene.sleep(seconds * 1_000);
+    const ids = scene.libraries.flatMap((library) => scene.idsOf(library));
+    let kept = 0;
+    await scene.sleep(seconds * 1_000, async () => {
+      kept = Math.max(0, ids.length - before + (await sessionsOf(scene)));
+    });
     const wokeAt = Date.now();
     say('awake');
-    const ids = scene.libraries.flatMap((library) => scene.idsOf(library));
     const entries = await scene.watch(timeoutSeconds * 1_000, (seen) =>
       ids.every((id) => flowsFor(seen, id, wokeAt) !== null),
     );
@@ -106,13 +114,21 @@ export function closeLaptop(
       });
       return {
         told: told(entries, own),
+        right: kept === 0,
         more: {
+          'sessions kept, of all': `${kept} of ${ids.length}`,
           'updates flow ms': flowMs.length === 0 ? null : median(flowMs),
           'flow, of agents': flowMs.length,
         },
       };
     });
   });
+}
+
+/** Those of all clients on the primary, and the web app's own. */
+async function sessionsOf({ lab }: Scene): Promise<number> {
+  const counts = await serviceCounts(lab);
+  return counts.find(({ process }) => process.startsWith('primary-'))?.sessions ?? 0;
 }
 
 function told(entries: readonly JournalEntry[], ids: readonly string[]): number {
@@ -125,21 +141,23 @@ function disturbed(
   disturbance: string,
   unit: string,
   times: number,
-  measure: (library: SubjectName) => { told: number; more: Record<string, Cell> },
+  measure: (library: SubjectName) => { told: number; right?: boolean; more: Record<string, Cell> },
 ): Disturbed {
   const exposure = agents * times;
   const all = libraries.map((library) => {
-    const { told: mistakes, more } = measure(library);
+    const { told, right = false, more } = measure(library);
+    const mistakes = right ? 0 : told;
     const perAgentMonth = (mistakes / exposure) * timesPerMonth;
-    return { library, disturbance, mistakes, perAgentMonth, more };
+    return { library, disturbance, told, mistakes, perAgentMonth, more };
   });
   return {
-    rows: all.map(({ library, mistakes, perAgentMonth, more }) => ({
+    rows: all.map(({ library, told, mistakes, perAgentMonth, more }) => ({
       disturbance,
       client: library,
       [`agent-${unit}`]: exposure,
-      'told as failures': mistakes,
-      'per agent-month': perAgentMonth,
+      'told as failures': told,
+      mistakes,
+      'mistakes per agent-month': perAgentMonth,
       ...more,
     })),
     mistakes: all,

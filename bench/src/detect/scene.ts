@@ -24,8 +24,8 @@ export interface Scene {
   idsOf(library: SubjectName): readonly string[];
   /** Collects what applications are told until the condition holds or the time is up. */
   watch(withinMs: number, enough?: (seen: readonly JournalEntry[]) => boolean): Promise<JournalEntry[]>;
-  /** Stops the clients' processes for a while. */
-  sleep(ms: number): Promise<void>;
+  /** Stops the clients' processes for a while. @param atEnd is waited for before they go on */
+  sleep(ms: number, atEnd: () => Promise<void>): Promise<void>;
 }
 
 /**
@@ -69,10 +69,13 @@ export async function withScene<T>(
         }
         return seen;
       },
-      sleep: (ms) =>
+      sleep: (ms, atEnd) =>
         asleep(
           subjects.map(({ process }) => process),
-          ms,
+          async () => {
+            await delay(ms);
+            await atEnd();
+          },
         ),
     };
     await scene.watch(settleMs);
@@ -95,7 +98,7 @@ function changeAll(driver: AgentsDriver, ids: readonly string[]): () => void {
 }
 
 /** Whatever ends this process meanwhile, the stopped ones go on, and find that their parent is gone. */
-async function asleep(processes: readonly SubjectProcess[], ms: number): Promise<void> {
+async function asleep(processes: readonly SubjectProcess[], meanwhile: () => Promise<void>): Promise<void> {
   const wake = () => {
     for (const one of processes) one.signal('SIGCONT');
   };
@@ -103,7 +106,7 @@ async function asleep(processes: readonly SubjectProcess[], ms: number): Promise
   process.once('exit', wake).once('SIGINT', end).once('SIGTERM', end);
   try {
     for (const one of processes) one.signal('SIGSTOP');
-    await delay(ms);
+    await meanwhile();
   } finally {
     wake();
     process.off('exit', wake).off('SIGINT', end).off('SIGTERM', end);

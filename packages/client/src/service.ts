@@ -57,8 +57,9 @@ export class Service {
   }
 
   /**
-   * A node answered with its SystemInfo; a notification of it, which may come late, vouches for nothing. How old its last CTI heartbeat was then counts: a frozen CTI connection is found by missed
-   * heartbeats only, and until then the node says IN_SERVICE while it hears nothing.
+   * A node answered with its SystemInfo; a notification of it, which may come late, vouches for nothing. How old its last CTI
+   * heartbeat was then counts: a frozen CTI connection is found by missed heartbeats only, and until then the node says
+   * IN_SERVICE while it hears nothing.
    */
   vouched(node: NodeId, systemInfo: SystemInfo): void {
     const heartbeatAt = this.#now() - (heartbeatAgeMs(systemInfo) ?? 0);

@@ -38,7 +38,7 @@ export {
 export { prepareDeployment } from './serve/serve.js';
 export { planDeployment } from './serve/serve-plan.js';
 export { Supervisor, type SupervisorObserver } from './serve/supervisor.js';
-export type { Sample } from './soak/gauges.js';
+export { type Sample, type ServiceCounts, serviceCounts } from './soak/gauges.js';
 export {
   type FaultReport,
   type Measure,
