@@ -124,7 +124,7 @@ export class Session {
       text === undefined ? undefined : xml('text', { xmlns: NS.streams }, text),
       more,
     );
-    // RFC 6120 4.9.1.2, RFC 7395 3.4: an error belongs to a stream, so that one begins for it.
+    // RFC 6120 4.9.1.2, RFC 7395 3.5: an error belongs to a stream, so that one begins for it.
     if (this.#phase === 'header') this.#sendHeader();
     this.#connection.send(error.toString());
     this.#finish(`stream error ${condition}`);

@@ -184,11 +184,14 @@ describe('thousands of offenders', { timeout: 90_000 }, () => {
   it('who do not read are ended, and what waited for them is dropped', async () => {
     const before = await quiet();
     const slow = await Promise.all(
-      Array.from({ length: 8 }, (_, index) => RawTcp.bound(ports.xmpp, '1001', `slow${index}`)),
+      ['a', 'b', 'c', 'd'].flatMap((name): Promise<RawTcp | RawWebSocket>[] => [
+        RawTcp.bound(ports.xmpp, '1001', `slow${name}`),
+        RawWebSocket.bound(ports.webSocket, '1001', `frames${name}`),
+      ]),
     );
-    for (const { socket } of slow) {
-      socket.write('<presence/>');
-      socket.pause();
+    for (const client of slow) {
+      client.send('<presence xmlns="jabber:client"/>');
+      client.socket.pause();
     }
     const finesse = await TestClient.login({ port: ports.xmpp, user: 'finesse', password: 'finesse-pw' });
     const item = xml('item', {}, xml('notification', { xmlns: NS.pubsub }, 'y'.repeat(15_000)));

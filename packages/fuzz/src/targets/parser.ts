@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { isDeepStrictEqual } from 'node:util';
-import { copyOf, type Element, parseXml, StreamParser, type XmlError } from '@finesse-ha/protocol';
+import { copyOf, type Element, parseXml, StreamParser, XmlError } from '@finesse-ha/protocol';
 import { pieces } from '../random.js';
 import { type Target, Violation } from '../target.js';
 
@@ -11,8 +11,10 @@ const limits = { maxBytes: 600, maxDepth: 6, comments: false };
 type Said = ['start' | 'end' | 'error', string] | ['stanza', Element];
 
 const ns = 'http://etherx.jabber.org/streams';
+const openTag = `<stream:stream xmlns='jabber:client' xmlns:stream='${ns}' to='fin-a' version='1.0'>`;
 const words = [
-  `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='${ns}' to='fin-a' version='1.0'>`,
+  `<?xml version='1.0'?>${openTag}`,
+  '<?xml version="1.0" encoding="UTF-8"?>',
   '</stream:stream>',
   '<iq type="get" id="1">',
   '</iq>',
@@ -88,7 +90,34 @@ function checkStanza(stanza: Element): void {
   if (copyOf(stanza).toString() !== text) throw new Violation('a copy says the same', text);
 }
 
-/** The XMPP stream parser with the decoder of a TCP connection before it. */
+/** A document, or null where it is refused. */
+function readDocument(text: string): Element | null {
+  try {
+    return parseXml(text, limits);
+  } catch (error) {
+    if (error instanceof XmlError) return null;
+    throw error;
+  }
+}
+
+/** A document says what it would say as the only stanza of a stream: most documents have a faster reader than streams. */
+function checkDocument(input: Buffer): boolean {
+  const text = input.toString();
+  const document = readDocument(text);
+  // Neither a declaration nor a byte order mark may stand within a stream.
+  if (/^[ \t\r\n]*(<\?xml|\uFEFF)/.test(text)) return document !== null;
+  const said = read([Buffer.from(openTag), input, Buffer.from('</stream:stream>')]);
+  const [, first, ...more] = said;
+  const stanza = first?.[0] === 'stanza' && more.length === 1 && more[0]?.[0] === 'end' ? first[1] : null;
+  if (document === null && stanza === null) return false;
+  if (document === null || stanza === null || !isDeepStrictEqual(shape(document), shape(stanza))) {
+    throw new Violation('a document is read as a stanza', `${document?.toString()} or ${stanza?.toString()}`);
+  }
+  checkStanza(document);
+  return true;
+}
+
+/** The XMPP stream parser with the decoder of a TCP connection before it, and the reader of documents beside it. */
 export function parserTarget(): Target {
   return {
     name: 'parser',
@@ -108,9 +137,10 @@ export function parserTarget(): Target {
       if (kinds.slice(0, -1).some((kind) => kind === 'error' || kind === 'end'))
         throw new Violation('silent after the end', kinds.join(' '));
       for (const [kind, what] of whole) if (kind === 'stanza') checkStanza(what);
+      const isDocument = checkDocument(input);
       const last = whole.at(-1);
       const stanzas = Math.min(4, kinds.filter((kind) => kind === 'stanza').length);
-      return `${kinds.includes('start')} ${stanzas} ${last?.[0] === 'error' ? last[1] : (last?.[0] ?? 'nothing')}`;
+      return `${isDocument} ${kinds.includes('start')} ${stanzas} ${last?.[0] === 'error' ? last[1] : (last?.[0] ?? 'nothing')}`;
     },
   };
 }
