@@ -13,6 +13,7 @@ const MANAGED = { management: { host: '127.0.0.1', port: 0 }, logLevel: 'trace' 
 let deployment: Deployment;
 let notification: TestProcess;
 let host: TestProcess;
+let sides: readonly TestProcess[];
 let rest: RestClient;
 let ada: AgentSession;
 /** Everything that the processes wrote. */
@@ -20,13 +21,14 @@ let written = '';
 
 beforeAll(async () => {
   deployment = await Deployment.plan();
-  const [side, service, webHost] = await Promise.all([
+  const [side, service, webHost, otherSide] = await Promise.all([
     deployment.cti('A'),
     deployment.notification('primary', MANAGED),
     deployment.webHost('primary', MANAGED),
     deployment.cti('B'),
   ]);
-  for (const { child } of [side, service, webHost]) {
+  sides = [side, otherSide];
+  for (const { child } of [side, service, webHost, otherSide]) {
     child.stdout?.on('data', (chunk: Buffer) => {
       written += chunk;
     });
@@ -87,6 +89,12 @@ describe('logs', () => {
     );
     expect(sent).toMatchObject({ type: 'SET_AGENT_STATE_REQ', side: expect.stringMatching(/[AB]/) });
     expect(sent?.invokeId).toBeGreaterThan(0);
+    const asked = sides[sent?.side === 'A' ? 0 : 1];
+    await asked?.logged(new RegExp(`"invokeId":${sent?.invokeId},[^\\n]*"msg":"request"`));
+    expect(lines(asked?.output ?? '').find(({ invokeId }) => invokeId === sent?.invokeId)).toMatchObject({
+      type: 'SET_AGENT_STATE_REQ',
+      side: sent?.side,
+    });
     await notification.logged(/"requestId":"corr-1"/);
     const [delivered] = lines(notification.output).filter(({ requestId }) => requestId === 'corr-1');
     expect(delivered).toMatchObject({ msg: 'published', node: `/finesse/api/User/${ADA}`, recipients: 1 });

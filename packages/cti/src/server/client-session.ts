@@ -179,6 +179,7 @@ export class ClientSession {
     if (command === null || !('invokeId' in message)) return this.#refuse(message);
     const { invokeId } = message;
     this.#host.carryOut({ kind: 'call', command }, (result) => {
+      this.#logOutcome(message.type, invokeId, result);
       if (result.ok) this.#send(callConfirmation(message, invokeId, result.callId ?? none32));
       else this.#fail(invokeId, result.failureCode);
     });
@@ -252,9 +253,16 @@ export class ClientSession {
       forced: message.forcedFlag === 1,
     };
     this.#host.carryOut({ kind: 'agent', change }, (result) => {
+      this.#logOutcome(message.type, invokeId, result);
       if (result.ok) this.#send({ type: 'SET_AGENT_STATE_CONF', invokeId });
       else this.#fail(invokeId, result.failureCode);
     });
+  }
+
+  /** The client's own log joins it, by type and InvokeID, to whatever asked for it. */
+  #logOutcome(type: string, invokeId: number, result: ModelResult): void {
+    const failure = result.ok ? {} : { failureCode: result.failureCode };
+    this.#host.log('request', { clientId: this.clientId, type, invokeId, ...failure });
   }
 
   #onMonitorStart({ invokeId, teamId }: MessageOf<'MONITOR_AGENT_TEAM_START_REQ'>): void {
