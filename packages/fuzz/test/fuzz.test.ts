@@ -24,9 +24,9 @@ function run(...args: string[]): Promise<Ended> {
 
 describe('what reads other people’s bytes', () => {
   it.each([
-    ['parser', 3_000],
-    ['bosh', 400],
-    ['cti', 3_000],
+    ['parser', 1_500],
+    ['bosh', 200],
+    ['cti', 2_000],
   ])('%s: the whole corpus and a burst of mutations find no fault', async (name, more) => {
     const corpus = readInputs(here(`../corpus/${name}`));
     expect(corpus.length).toBeGreaterThan(10);
