@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { processReports } from '../src/soak/report.js';
 import { planFaults } from '../src/soak/schedule.js';
 import { runSoak } from '../src/soak/soak.js';
-import { slopeWithin } from '../src/soak/trend.js';
+import { riseOfFloor, slopeWithin } from '../src/soak/trend.js';
 
 const hourMs = 3_600_000;
 
@@ -36,7 +36,7 @@ describe('trends', () => {
         load: 0,
       })),
     );
-    expect(slopeWithin(points)).toEqual({ perHour: expect.closeTo(60), longestMs: 120_000 });
+    expect(slopeWithin(points)).toMatchObject({ perHour: expect.closeTo(60), longestMs: 120_000 });
     expect(slopeWithin(points.slice(0, 1))).toBeNull();
   });
 
@@ -52,6 +52,26 @@ describe('trends', () => {
     expect(slopeWithin(points(0, agentsAt))?.perHour).toBeCloseTo(0);
     expect(slopeWithin(points(0.5, agentsAt))?.perHour).toBeCloseTo(30);
     expect(slopeWithin(points(0.5, (minute) => minute))).toBeNull();
+  });
+
+  it('are not told of what comes down again, however late', () => {
+    const points = (valueAt: (minute: number) => number) =>
+      Array.from({ length: 61 }, (_, minute) => {
+        const load = minute < 20 ? 20 : 0;
+        return { life: 1, atMs: minute * 60_000, load, value: 2 * load + valueAt(minute) };
+      });
+    expect(
+      riseOfFloor(
+        points((minute) => (minute > 40 && minute !== 55 ? 25 : 0)),
+        2,
+      ),
+    ).toBe(0);
+    expect(
+      riseOfFloor(
+        points((minute) => minute),
+        2,
+      ),
+    ).toBe(40);
   });
 
   it('tell a process that keeps its sockets from one that does not', () => {

@@ -1,6 +1,6 @@
 import type { FaultName, FaultVariant } from '../faults.js';
 import { ownName, type Sample } from './gauges.js';
-import { floorsOf, median, type Point, slopeWithin } from './trend.js';
+import { median, type Point, riseOfFloor, slopeWithin } from './trend.js';
 
 /** What is watched for a trend. */
 export const measures = ['rssBytes', 'heapBytes', 'fds', 'sockets', 'handles', 'timers'] as const;
@@ -13,10 +13,11 @@ export interface Trend {
   start: number;
   end: number;
   /**
-   * By linear regression over the lowest values of five minutes each in the last half, the first minutes of each process left
-   * out, beyond what goes with the number of agents served; null: too little to tell.
+   * By linear regression over the last half, the first minutes of each process left out, beyond what goes with the number of
+   * agents served; null: too little to tell.
    */
   perHour: number | null;
+  /** It grew, and so did the least that it came down to. */
   leaks: boolean;
 }
 
@@ -101,9 +102,6 @@ const noise: Readonly<Record<Measure, { absolute: number; share: number }>> = {
   timers: { absolute: 12, share: 0.25 },
 };
 
-/** Longer than a connection is kept idle, and than most garbage waits for its collection. */
-const stretchMs = 300_000;
-
 /** A process is measured for trends when it has lived for so long, in a soak of an hour or more. */
 const warmUpMs = 300_000;
 
@@ -135,21 +133,19 @@ function trendOf(samples: readonly Sample[], measure: Measure, elapsedMs: number
   );
   const values = points.map(({ value }) => value);
   const tenth = Math.max(1, Math.floor(values.length / 10));
-  const slope = slopeWithin(
-    floorsOf(
-      points.filter(({ atMs }) => atMs >= elapsedMs / 2),
-      stretchMs,
-    ),
-  );
+  const late = points.filter(({ atMs }) => atMs >= elapsedMs / 2);
+  const slope = slopeWithin(late);
   // Where nothing lived for a quarter of an hour, a slope says more of the warm-up than of a leak.
   const telling = slope !== null && slope.longestMs >= 900_000 ? slope : null;
   const { absolute, share } = noise[measure];
   const grown = telling === null ? 0 : (telling.perHour * telling.longestMs) / 3_600_000;
+  // What grows all the time has its floor of the last third two thirds of its growth above that of the first.
+  const risen = telling === null ? 0 : riseOfFloor(late, telling.perLoad) * 1.5;
   return {
     start: median(values.slice(0, tenth)),
     end: median(values.slice(-tenth)),
     perHour: telling?.perHour ?? null,
-    leaks: grown > absolute && grown > share * median(values),
+    leaks: Math.min(grown, risen) > Math.max(absolute, share * median(values)),
   };
 }
 

@@ -9,36 +9,30 @@ export interface Point {
 }
 
 /**
- * The lowest point of each stretch of time in each life. What is freed late (by a collector, by a connection kept for a
- * while) comes down to it again; what leaks does not.
- */
-export function floorsOf(points: readonly Point[], stretchMs: number): Point[] {
-  const floors = new Map<string, Point>();
-  for (const point of points) {
-    const stretch = `${point.life} ${Math.floor(point.atMs / stretchMs)}`;
-    const lowest = floors.get(stretch);
-    if (lowest === undefined || point.value < lowest.value) floors.set(stretch, point);
-  }
-  return [...floors.values()];
-}
-
-/**
  * Where time and load went so much together that neither can be told from the other: the share of the time's variance that
  * the load must leave unexplained.
  */
 const leastApart = 0.05;
 
+/** How a measure goes. */
+export interface Slope {
+  /** Units per hour. */
+  perHour: number;
+  /** Units that one of load takes. */
+  perLoad: number;
+  /** The longest life's length. */
+  longestMs: number;
+}
+
 /**
  * The slope that fits best when every life has a level of its own, and each unit of load takes the same: linear regression
  * within lives on time and load, pooled.
- * @returns units per hour, and the longest life's length; null for too few points, or when the load went with the time
+ * @returns null for too few points, or when the load went with the time
  */
-export function slopeWithin(points: readonly Point[]): { perHour: number; longestMs: number } | null {
-  const lives = new Map<number, Point[]>();
-  for (const point of points) lives.set(point.life, [...(lives.get(point.life) ?? []), point]);
+export function slopeWithin(points: readonly Point[]): Slope | null {
   // Sums of products of deviations from the means of each life: t time, l load, v value.
   let [tt, tl, ll, tv, lv, longestMs] = [0, 0, 0, 0, 0, 0];
-  for (const life of lives.values()) {
+  for (const life of livesOf(points)) {
     const mean = (of: (point: Point) => number) =>
       life.reduce((sum, point) => sum + of(point), 0) / life.length;
     const [meanAt, meanLoad, meanValue] = [
@@ -54,13 +48,43 @@ export function slopeWithin(points: readonly Point[]): { perHour: number; longes
       tv += t * v;
       lv += l * v;
     }
-    longestMs = Math.max(longestMs, (life.at(-1)?.atMs ?? 0) - (life[0]?.atMs ?? 0));
+    longestMs = Math.max(longestMs, lengthOf(life));
   }
   if (tt === 0) return null;
-  if (ll === 0) return { perHour: (tv / tt) * 3_600_000, longestMs };
+  if (ll === 0) return { perHour: (tv / tt) * 3_600_000, perLoad: 0, longestMs };
   const apart = tt - (tl * tl) / ll;
   if (apart < leastApart * tt) return null;
-  return { perHour: ((tv - (tl * lv) / ll) / apart) * 3_600_000, longestMs };
+  const perMs = (tv - (tl * lv) / ll) / apart;
+  return { perHour: perMs * 3_600_000, perLoad: (lv - perMs * tl) / ll, longestMs };
+}
+
+/**
+ * How far the floor rose in the longest life: its lowest value in the last third less that in the first, each without what the
+ * load took. What is freed late (by a collector, by connections kept for a while) comes down again and again; what leaks
+ * never does.
+ */
+export function riseOfFloor(points: readonly Point[], perLoad: number): number {
+  const [longest = []] = livesOf(points).toSorted((one, other) => lengthOf(other) - lengthOf(one));
+  const thirdMs = lengthOf(longest) / 3;
+  const [first, last] = [longest[0]?.atMs ?? 0, longest.at(-1)?.atMs ?? 0];
+  const lowest = (from: number, to: number) =>
+    Math.min(
+      ...longest
+        .filter(({ atMs }) => atMs >= from && atMs <= to)
+        .map(({ value, load }) => value - perLoad * load),
+    );
+  return lowest(last - thirdMs, last) - lowest(first, first + thirdMs);
+}
+
+/** Points of each life, in order. */
+function livesOf(points: readonly Point[]): Point[][] {
+  const lives = new Map<number, Point[]>();
+  for (const point of points) lives.set(point.life, [...(lives.get(point.life) ?? []), point]);
+  return [...lives.values()];
+}
+
+function lengthOf(life: readonly Point[]): number {
+  return (life.at(-1)?.atMs ?? 0) - (life[0]?.atMs ?? 0);
 }
 
 /** The middle value; of an even number, the upper one of the two. NaN for none. */
