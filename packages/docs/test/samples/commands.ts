@@ -31,6 +31,10 @@ export const plans: readonly (readonly [RegExp, Plan])[] = [
   [/^finesse-ha check/, run([0, 1])],
   [/^finesse-ha watch/, run([0], /IN.SERVICE|in.service/)],
   [/^finesse-ha incidents/, run([0])],
+  [
+    /^finesse-ha fault notification-member/,
+    help('it needs a lab with clusters of ejabberd; packages/interop/test/cluster.test.ts breaks one'),
+  ],
   // They break the lab: one after the other, when all else is done.
   [/^finesse-ha fault/, { kind: 'run', exit: [0], alone: true }],
   [/^finesse-ha simulate --seed \d+ --runs 1$/, run([0])],
