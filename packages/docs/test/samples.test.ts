@@ -135,7 +135,9 @@ describe.concurrent('on one lab', () => {
   });
 
   it('commands end as they should', { timeout: 180_000 }, async () => {
-    for (const { name, command } of withPlan('run')) await runCommand(name, command);
+    // One that stands on several pages is run once.
+    const once = new Map(withPlan('run').map((one) => [scene.adapt(one.command.words.join(' ')), one]));
+    for (const { name, command } of once.values()) await runCommand(name, command);
   });
 });
 
