@@ -4,6 +4,7 @@ import { StatusLine } from '@finesse-ha/cli/terminal';
 import { scenarios } from '@finesse-ha/lab';
 import { Command, InvalidArgumentError } from 'commander';
 import { clientBench } from './client/client-bench.js';
+import { clusterBench } from './cluster/cluster-bench.js';
 import { coreBench } from './core/core-bench.js';
 import { ctiBench } from './cti/cti-bench.js';
 import { detectBench } from './detect/detect-bench.js';
@@ -135,6 +136,18 @@ program
     const found = await fanoutBench({ ...options, onProgress });
     status.clear();
     tell('fanout', options, found, json === true);
+  });
+
+program
+  .command('cluster')
+  .description('ejabberd as a node’s notification service: alone, and two members of a cluster')
+  .option('--agents <n>', 'agents, in equal parts on each member', count, 2_000)
+  .option('--deliveries <n>', 'deliveries of each measurement', count, 20_000)
+  .option('--json', 'print JSON')
+  .action(async ({ json, ...options }: Parameters<typeof clusterBench>[0] & { json?: boolean }) => {
+    const found = await clusterBench({ ...options, onProgress });
+    status.clear();
+    tell('cluster', options, found, json === true);
   });
 
 program

@@ -13,7 +13,7 @@ export const faultNames = [
   'cti-side-a',
   'cti-side-b',
 ] as const;
-/** What only a lab with `--notification ejabberd-cluster` has. The web app's `finesse` is on the first at first. */
+/** What only a lab with `--notification ejabberd-cluster` has. The web app's log says on which of them `finesse` is. */
 export const memberFaultNames = ['notification-member-1', 'notification-member-2'] as const;
 /** Everything that any lab can break. */
 export const allFaultNames = [...faultNames, ...memberFaultNames] as const;

@@ -89,6 +89,11 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
     return this.#up;
   }
 
+  /** The address that it is logged in at, or tries next. */
+  get host(): string {
+    return this.#hosts[this.#hostIndex % this.#hosts.length] as string;
+  }
+
   /** The users with an available session, in lower case. Empty while the link is down: nothing is known then. */
   presentUsers(): string[] {
     return [...this.#present.keys()];
@@ -136,7 +141,7 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
     return this.#sendIq('set', xml('pubsub', { xmlns: NS.pubsub }, publish), `a publish to ${node}`);
   }
 
-  #sendIq(type: 'set', payload: Element, what: string): Promise<void> {
+  #sendIq(type: 'get' | 'set', payload: Element, what: string): Promise<void> {
     const id = `p${this.#nextId++}`;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -151,7 +156,7 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
 
   #connect(): void {
     const { port, domain, password, ca } = this.#options;
-    const host = this.#hosts[this.#hostIndex % this.#hosts.length] as string;
+    const { host } = this;
     const plain = connect({ host, port });
     this.#socket = plain;
     plain.setNoDelay(true);
@@ -226,7 +231,7 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
       return;
     }
     const stream = this.#stream;
-    provision((...iq) => this.#sendIq(...iq), domain, topology).then(
+    provision((...iq) => this.#sendIq(...iq), domain, topology, this.#hosts.length > 1).then(
       () => {
         if (this.#stream === stream) this.#serve();
       },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Element,
   NS,
@@ -30,20 +31,53 @@ export class IqRefusal extends Error {
 }
 
 /** Sends an IQ to the pubsub service; rejects with {IqRefusal} for an error, with another error when it cannot be known. */
-export type SendIq = (type: 'set', payload: Element, what: string) => Promise<void>;
+export type SendIq = (type: 'get' | 'set', payload: Element, what: string) => Promise<void>;
 
 /** Requests that may be unanswered at once. */
-const window = 64;
+const requestsAtOnce = 64;
 /** Subscribers of one node that are told in one request. */
 const batch = 200;
 
 /**
  * Makes of a general pubsub service (XEP-0060) what Finesse's is (dev guide 12.5 p.345): the nodes of every agent, team and
  * queue, owned by `finesse`; each agent subscribed to SystemInfo and to its own nodes, and kept from others'. What is there
- * already is left as it is, so it may be done as often as one connects.
+ * already is left as it is, so it may be done as often as one connects. A node that is made last tells a later login that
+ * nothing is missing.
+ * @param clustered several machines have the service: two requests at once that write to the same tables of an ejabberd
+ * cluster were seen to stay unanswered, so there is one at a time
  * @throws {IqRefusal} when the service does not offer what is needed
  */
-export async function provision(sendIq: SendIq, domain: string, topology: Topology): Promise<void> {
+export async function provision(
+  sendIq: SendIq,
+  domain: string,
+  topology: Topology,
+  clustered = false,
+): Promise<void> {
+  const mark = markOf(topology);
+  if (await exists(sendIq, mark)) return;
+  await make(sendIq, domain, topology, clustered ? 1 : requestsAtOnce);
+  await create(sendIq, mark, 'whitelist');
+}
+
+/** A node that only a service has that was told of this very topology. */
+function markOf(topology: Topology): string {
+  const { agents, teams, queues } = topology;
+  const text = JSON.stringify([agents, teams, queues]);
+  return `/finesse-ha/provisioned/${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+}
+
+/** Whether the service has a node (XEP-0060 5.4). */
+async function exists(sendIq: SendIq, node: string): Promise<boolean> {
+  try {
+    await sendIq('get', xml('query', { xmlns: NS.discoInfo, node }), `to say whether it has ${node}`);
+    return true;
+  } catch (error) {
+    if (error instanceof IqRefusal && error.condition === 'item-not-found') return false;
+    throw error;
+  }
+}
+
+async function make(sendIq: SendIq, domain: string, topology: Topology, window: number): Promise<void> {
   const { agents, teams, queues } = topology;
   const bareJid = (agent: string) => `${agent.toLowerCase()}@${domain}`;
   const automatic = agents.flatMap((agent) =>

@@ -239,7 +239,7 @@ export class WebApp {
     );
     let wasLost = false;
     this.#link.on('up', () => {
-      this.#log.info('linked to the notification service');
+      this.#log.info({ host: this.#link.host }, 'linked to the notification service');
       // In a cluster agents may have stayed connected while nothing was published, and heard of no failure: presence is not
       // taken back for a member that died. They are told that the node was out, so that they fetch what they missed.
       if (wasLost && this.#config.notification.service === 'external') this.#publishSystemInfo();
