@@ -52,7 +52,7 @@ program
   .description('CPU per notification and per idle hour, memory, bundle size; beside stock XMPP clients')
   .option('--clients <n>', 'clients in one process', count, 50)
   .option('--changes <n>', 'state changes of each agent in a round', count, 60)
-  .option('--rounds <n>', 'rounds that count', count, 3)
+  .option('--rounds <n>', 'rounds that count', count, 5)
   .option('--idle-seconds <n>', 'how long the clients idle', count, 30)
   .option('--json', 'print JSON')
   .action(async ({ json, ...options }: Parameters<typeof clientBench>[0] & { json?: boolean }) => {

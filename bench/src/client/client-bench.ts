@@ -5,7 +5,6 @@ import { type Findings, median } from '../report/report.js';
 import { accountOf } from '../subjects/account.js';
 import { AgentsDriver } from '../subjects/agents-driver.js';
 import { type Account, type SubjectName, subjectNames } from '../subjects/subject.js';
-import type { Usage } from '../subjects/subject-main.js';
 import { SubjectProcess } from '../subjects/subject-process.js';
 import { bundleSize } from './bundles.js';
 
@@ -29,84 +28,120 @@ interface Cost {
 
 const targetGzippedBytes = 40 * 1024;
 
+/** One library's clients, one for each agent. */
+interface Contestant {
+  name: SubjectName;
+  subject: SubjectProcess;
+  heapKiB: number;
+  rssKiB: number;
+}
+
 export async function clientBench(options: ClientBenchOptions): Promise<Findings> {
-  const lab = await startLab({ agents: options.clients, forcedLogoutMs: 3_600_000 });
+  const { clients, rounds, idleSeconds, onProgress } = options;
+  const lab = await startLab({ agents: clients, forcedLogoutMs: 3_600_000 });
   const driver = new AgentsDriver(lab);
+  const contestants: Contestant[] = [];
   try {
     const ids = lab.deployment.agents.map(({ id }) => id);
     for (const id of ids) await driver.signIn(id);
-    const costs: Cost[] = [];
     for (const name of subjectNames) {
-      options.onProgress(`${name}: ${options.clients} clients`);
-      costs.push(await measure(name, lab, driver, ids, options));
+      onProgress(`${name}: ${clients} clients`);
+      contestants.push(await enter(name, lab, ids));
     }
-    return await findings(costs);
+    // Every library gets every notification: whatever else the machine does meanwhile, it does to all of them.
+    const perNotification: number[][] = [];
+    for (let round = 0; round <= rounds; round += 1) {
+      onProgress(`round ${round} of ${rounds}`);
+      const figures = await notificationRound(contestants, driver, ids, options.changes);
+      // The first round warms the compilers up.
+      if (round > 0) perNotification.push(figures);
+    }
+    onProgress(`idle for ${idleSeconds} s`);
+    const idleUs = await cpuDuring(contestants, () => pause(idleSeconds * 1_000));
+    return await findings(
+      contestants.map(({ name, heapKiB, rssKiB }, index) => ({
+        name,
+        cpuUsPerNotification: median(perNotification.map((figures) => figures[index] ?? Number.NaN)),
+        idleCpuMsPerHour: ((idleUs[index] ?? 0) / 1_000 / clients) * (3_600 / idleSeconds),
+        heapKiB,
+        rssKiB,
+      })),
+    );
   } finally {
+    await Promise.all(contestants.map(({ subject }) => subject.stop()));
     driver.close();
     await lab.stop();
   }
 }
 
-async function measure(
-  name: SubjectName,
-  lab: Lab,
-  driver: AgentsDriver,
-  ids: readonly string[],
-  { clients, changes, rounds, idleSeconds, onProgress }: ClientBenchOptions,
-): Promise<Cost> {
+async function enter(name: SubjectName, lab: Lab, ids: readonly string[]): Promise<Contestant> {
   const subject = new SubjectProcess(name);
   try {
     // One client first: what is loaded and compiled once is not the price of a client.
     const [first, ...others] = ids.map((id) => accountOf(lab, id));
     await subject.open([first as Account]);
-    const before = await subject.usage();
+    const before = await subject.usage({ collect: true });
     await subject.open(others);
-    const after = await subject.usage();
-    const perNotification: number[] = [];
-    for (let round = 0; round <= rounds; round += 1) {
-      onProgress(`${name}: round ${round} of ${rounds}`);
-      const figure = await notificationRound(subject, driver, ids, changes);
-      // The first round warms the compiler up.
-      if (round > 0) perNotification.push(figure);
-    }
-    onProgress(`${name}: idle for ${idleSeconds} s`);
-    const idleFrom = await subject.usage();
-    await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1_000));
-    const idleTo = await subject.usage();
+    const after = await subject.usage({ collect: true });
     return {
       name,
-      cpuUsPerNotification: median(perNotification),
-      idleCpuMsPerHour: ((idleTo.cpuUs - idleFrom.cpuUs) / 1_000 / clients) * (3_600 / idleSeconds),
+      subject,
       heapKiB: (after.heapBytes - before.heapBytes) / 1_024 / others.length,
       rssKiB: (after.rssBytes - before.rssBytes) / 1_024 / others.length,
     };
-  } finally {
+  } catch (error) {
     await subject.stop();
+    throw error;
   }
 }
 
-/** Microseconds of CPU for each notification that reached the application. */
+/** Microseconds of CPU of each library for each notification that reached its application. */
 async function notificationRound(
-  subject: SubjectProcess,
+  contestants: readonly Contestant[],
   driver: AgentsDriver,
   ids: readonly string[],
   changes: number,
-): Promise<number> {
-  const from = await subject.usage();
-  for (let change = 0; change < changes; change += 1) {
-    await Promise.all(ids.map((id) => driver.setState(id, change % 2 === 0 ? 'READY' : 'NOT_READY')));
-  }
-  const to = await settled(subject, from.updates + changes * ids.length);
-  return (to.cpuUs - from.cpuUs) / (to.updates - from.updates);
+): Promise<number[]> {
+  const before = await updatesOf(contestants);
+  const cpuUs = await cpuDuring(contestants, async () => {
+    for (let change = 0; change < changes; change += 1) {
+      await Promise.all(ids.map((id) => driver.setState(id, change % 2 === 0 ? 'READY' : 'NOT_READY')));
+    }
+    await settled(
+      contestants,
+      before.map((updates) => updates + changes * ids.length),
+    );
+  });
+  const after = await updatesOf(contestants);
+  return cpuUs.map((us, index) => us / ((after[index] ?? 0) - (before[index] ?? 0)));
+}
+
+async function cpuDuring(
+  contestants: readonly Contestant[],
+  work: () => Promise<void>,
+): Promise<readonly number[]> {
+  const usages = () => Promise.all(contestants.map(({ subject }) => subject.usage()));
+  const from = await usages();
+  await work();
+  const to = await usages();
+  return to.map(({ cpuUs }, index) => cpuUs - (from[index]?.cpuUs ?? 0));
+}
+
+async function updatesOf(contestants: readonly Contestant[]): Promise<number[]> {
+  return Promise.all(contestants.map(async ({ subject }) => (await subject.usage()).updates));
 }
 
 /** When all have come; what never comes is not waited for longer than a few seconds. */
-async function settled(subject: SubjectProcess, expected: number): Promise<Usage> {
-  for (let patience = 0; ; patience += 1) {
-    const usage = await subject.usage();
-    if (usage.updates >= expected || patience === 50) return usage;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+async function settled(contestants: readonly Contestant[], expected: readonly number[]): Promise<void> {
+  for (let patience = 0; patience < 50; patience += 1) {
+    const updates = await updatesOf(contestants);
+    if (updates.every((count, index) => count >= (expected[index] ?? 0))) return;
+    await pause(100);
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function findings(costs: readonly Cost[]): Promise<Findings> {

@@ -18,7 +18,7 @@ export const subject: Subject = {
         let attempts = 0;
         const client = createClient({
           jid: `${user}@${node.domain}`,
-          resource: 'bench',
+          resource: 'stanza',
           credentials: { username: user, password },
           transports: { websocket: node.webSocketUrl, bosh: false },
           autoReconnect: true,

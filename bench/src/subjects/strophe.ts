@@ -34,7 +34,7 @@ export const subject: Subject = {
         const connect = () => {
           retrying = false;
           observer.onAttempt(node.name);
-          connection.connect(`${user}@${node.domain}/bench`, password, onStatus);
+          connection.connect(`${user}@${node.domain}/strophe`, password, onStatus);
         };
         const onStatus = (status: number) => {
           if (status === Strophe.Status.CONNECTED) {

@@ -5,10 +5,10 @@ import type { Account, SubjectName } from './subject.js';
 
 export type SubjectRequest =
   | { type: 'open'; accounts: readonly Account[]; parallel: number }
-  | { type: 'usage' }
+  | { type: 'usage'; collect: boolean }
   | { type: 'journal' };
 
-/** CPU since the process began; memory after a garbage collection; User updates so far. */
+/** CPU since the process began; memory; User updates so far. */
 export interface Usage {
   type: 'usage';
   cpuUs: number;
@@ -45,11 +45,13 @@ function tell(answer: SubjectAnswer): void {
   process.send?.(answer);
 }
 
-function usage(): Usage {
-  // Before the collections: they are ours, not the library's.
+/** @param collect garbage first, where memory is asked for; that takes CPU, which is not the library's */
+function usage(collect: boolean): Usage {
+  if (collect) {
+    globalThis.gc?.();
+    globalThis.gc?.();
+  }
   const { user, system } = process.cpuUsage();
-  globalThis.gc?.();
-  globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   return { type: 'usage', cpuUs: user + system, heapBytes: heapUsed + external, rssBytes: rss, updates };
 }
@@ -82,7 +84,7 @@ async function openAll(accounts: readonly Account[], parallel: number): Promise<
 process.on('message', async (request: SubjectRequest) => {
   switch (request.type) {
     case 'usage':
-      tell(usage());
+      tell(usage(request.collect));
       break;
     case 'journal':
       tell({ type: 'journal', entries });

@@ -33,8 +33,9 @@ export class SubjectProcess {
     return this.#child.pid;
   }
 
-  async usage(): Promise<Usage> {
-    const answer = await this.#ask({ type: 'usage' });
+  /** @param options.collect garbage first: for a figure of memory, not before or within one of CPU */
+  async usage({ collect = false } = {}): Promise<Usage> {
+    const answer = await this.#ask({ type: 'usage', collect });
     if (answer.type !== 'usage') throw new Error(`the subject answered with ${answer.type}`);
     return answer;
   }

@@ -23,7 +23,7 @@ export const subject: Subject = {
           domain: node.domain,
           username: user,
           password,
-          resource: 'bench',
+          resource: 'xmpp-js',
         });
         // It tells errors of its own attempts here; what matters comes as `disconnect`.
         xmpp.on('error', () => undefined);
