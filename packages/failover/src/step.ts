@@ -27,8 +27,6 @@ import type { Command, FailoverEvent, FailoverState, NodeView } from './types.js
 export function step(before: FailoverState, event: FailoverEvent): [FailoverState, Command[]] {
   const at = Math.max(before.lastAt, event.at);
   const turn = new Turn(before, at);
-  const views = before.phase === 'running' ? before.nodes.map((node) => viewNode(before, node)) : [];
-
   if (sleptThrough(before, at)) wake(turn, before, event);
   take(turn, event);
   if (event.type === 'received' && before.deadlineAt !== null && at < before.deadlineAt) {
@@ -37,7 +35,7 @@ export function step(before: FailoverState, event: FailoverEvent): [FailoverStat
   }
   turn.state.deadlineAt = null;
   plan(turn);
-  tellNodes(turn, views);
+  tellNodes(turn, before.phase === 'running' ? before.nodes.map((node) => viewNode(before, node)) : []);
   return [turn.state, turn.commands];
 }
 

@@ -129,7 +129,9 @@ class PlainReader {
   #takeText(parent: Element | null, until: number): void {
     if (until === this.#at) return;
     const text = this.#text.slice(this.#at, until);
-    if (parent !== null) parent.children.push(unescaped(text));
+    // An array that begins empty makes room for seventeen when something is pushed, and most elements hold one text.
+    if (parent !== null && parent.children.length === 0) parent.children = [unescaped(text)];
+    else if (parent !== null) parent.children.push(unescaped(text));
     else if (!blank.test(text)) throw notPlain;
   }
 
