@@ -1,6 +1,9 @@
 import { Agent, request } from 'node:http';
 import type { Lab, NodeName } from '@finesse-ha/lab';
 
+/** How often a request is made before the node is held to be out of service for good. */
+const attempts = 10;
+
 /** Makes agents change state over REST, as if each did so on a desktop elsewhere. */
 export class AgentsDriver {
   readonly #lab: Lab;
@@ -26,7 +29,17 @@ export class AgentsDriver {
     this.#agent.destroy();
   }
 
-  #put(id: string, body: string): Promise<void> {
+  /** A node that is busy or out of service for a moment says when to come back, and is asked again then. */
+  async #put(id: string, body: string): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { status, retryAfterMs } = await this.#send(id, body);
+      if (status === 202) return;
+      if (status !== 503 || attempt === attempts) throw new Error(`PUT of ${id}: HTTP ${status}`);
+      await new Promise((resolve) => setTimeout(resolve, retryAfterMs));
+    }
+  }
+
+  #send(id: string, body: string): Promise<{ status: number | undefined; retryAfterMs: number }> {
     const { user, password } = this.#lab.credentials(id);
     return new Promise((resolve, reject) => {
       const put = request(
@@ -39,11 +52,8 @@ export class AgentsDriver {
         },
         (response) => {
           response.resume();
-          response.once('end', () =>
-            response.statusCode === 202
-              ? resolve()
-              : reject(new Error(`PUT of ${id}: HTTP ${response.statusCode}`)),
-          );
+          const retryAfterMs = Number(response.headers['retry-after'] ?? 1) * 1_000;
+          response.once('end', () => resolve({ status: response.statusCode, retryAfterMs }));
         },
       );
       put.once('error', reject);
