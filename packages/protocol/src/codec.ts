@@ -69,14 +69,14 @@ const decimal = /^[+-]?\d{1,15}(\.\d{1,15})?$/;
  * rest unreadable, least of all the status of a node.
  */
 export class ChildReader {
-  readonly #children: readonly Element[];
+  readonly #children: Element['children'];
   /** By their places, those that were asked for. */
   readonly #taken: boolean[] = [];
   /** Parts of those that were not understood. */
   readonly #leftOver: Element[] = [];
 
   constructor(parent: Element) {
-    this.#children = parent.getChildElements();
+    this.#children = parent.children;
   }
 
   /** The place of the first child of this name. A list is quicker than a map of two dozen names that are asked for once. */
@@ -84,8 +84,9 @@ export class ChildReader {
     const children = this.#children;
     let lower: string | undefined;
     for (let place = 0; place < children.length; place += 1) {
-      const own = (children[place] as Element).name;
-      if (own.length !== name.length) continue;
+      const child = children[place] as Element | string;
+      if (typeof child === 'string' || child.name.length !== name.length) continue;
+      const own = child.name;
       if (own === name) return place;
       lower ??= name.toLowerCase();
       if (own.toLowerCase() === lower) return place;
@@ -98,7 +99,7 @@ export class ChildReader {
     const place = this.#find(name);
     if (place < 0) return undefined;
     this.#taken[place] = true;
-    return this.#children[place];
+    return this.#children[place] as Element;
   }
 
   /** Undefined when the element is absent; an empty element is an empty string. */
@@ -131,8 +132,8 @@ export class ChildReader {
 
   #value<T>(name: string, read: (text: string) => T | undefined): T | undefined {
     const place = this.#find(name);
-    const child = this.#children[place];
-    if (child === undefined) return undefined;
+    if (place < 0) return undefined;
+    const child = this.#children[place] as Element;
     const text = child.getText().trim();
     const value = read(text);
     if (value === undefined && text !== '') return undefined;
@@ -147,8 +148,8 @@ export class ChildReader {
    */
   nested<T>(name: string, read: (reader: ChildReader) => T | undefined): T | undefined {
     const place = this.#find(name);
-    const child = this.#children[place];
-    if (child === undefined) return undefined;
+    if (place < 0) return undefined;
+    const child = this.#children[place] as Element;
     const reader = new ChildReader(child);
     const value = read(reader);
     if (value === undefined) return undefined;
@@ -195,7 +196,10 @@ export class ChildReader {
 
   /** Every child that was not asked for. Call last. */
   unknown(): Element[] {
-    return [...this.#children.filter((_, place) => this.#taken[place] !== true), ...this.#leftOver];
+    const rest: Element[] = [];
+    for (const [place, child] of this.#children.entries())
+      if (typeof child !== 'string' && this.#taken[place] !== true) rest.push(child);
+    return [...rest, ...this.#leftOver];
   }
 
   #keep(child: Element, rest: readonly Element[]): void {
