@@ -96,7 +96,7 @@ const deploymentSchema = z.strictObject({
   /** Whether requests, connections, presences and subscriptions are in the processes' logs. */
   logTraffic: z.boolean(),
   /** Processes of each link `clients`. */
-  clientRelays: z.int().positive().optional(),
+  clientRelays: z.int().positive(),
   forcedLogoutMs: durationMs,
   ctiHeartbeatIntervalMs: durationMs,
   maintenanceWarningMs: durationMs,

@@ -50,6 +50,7 @@ function deploymentOf(file: DeploymentFile): Deployment {
     notification: 'embedded',
     secrets: file.secrets,
     logTraffic: file.logTraffic,
+    clientRelays: 1,
     forcedLogoutMs: file.forcedLogoutMs,
     ctiHeartbeatIntervalMs: file.cti.heartbeatIntervalMs,
     maintenanceWarningMs: file.maintenanceWarningMs,
