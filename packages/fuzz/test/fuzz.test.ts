@@ -22,7 +22,7 @@ function run(...args: string[]): Promise<Ended> {
   });
 }
 
-describe('what reads other people’s bytes', () => {
+describe('what reads other people’s bytes', { timeout: 90_000 }, () => {
   it.each([
     ['parser', 1_500],
     ['bosh', 200],
@@ -33,7 +33,7 @@ describe('what reads other people’s bytes', () => {
     const runs = String(corpus.length + more);
     const { code, stdout, stderr } = await run(
       here('../dist/main.js'),
-      ...[name, '--no-save', '--json', '--seed', '7', '--seconds', '25', '--runs', runs],
+      ...[name, '--no-save', '--json', '--seed', '7', '--seconds', '15', '--runs', runs],
     );
     expect(stderr).toBe('');
     const report = JSON.parse(stdout);
@@ -44,7 +44,7 @@ describe('what reads other people’s bytes', () => {
   });
 });
 
-describe('the fuzzer', () => {
+describe('the fuzzer', { timeout: 90_000 }, () => {
   it('is led by coverage to a fault that chance does not find, and makes its input small', async () => {
     const { stdout } = await run(here('planted-run.mjs'), '1');
     const report = JSON.parse(stdout);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { NS, xml } from '@finesse-ha/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BoshSession } from './support/bosh.js';
 import { say, TestClient } from './support/client.js';
 import { type RunningService, startService } from './support/service.js';
 
@@ -87,6 +88,14 @@ describe('abuse ends in a defined stream error, for the offender alone', () => {
     const idle = Array.from({ length: 60 }, () => say(port, header));
     const heard = await Promise.race(idle);
     expect(heard).toContain('<resource-constraint ');
+  });
+
+  it('more BOSH sessions without a login than are allowed', async () => {
+    const sessions = Array.from({ length: 60 }, () => new BoshSession(running.ports.webSocket));
+    const bodies = await Promise.all(sessions.map((session) => session.open()));
+    const refused = bodies.filter(({ attrs }) => attrs.type === 'terminate');
+    expect(refused).toHaveLength(10);
+    for (const { attrs } of refused) expect(attrs.condition).toBe('policy-violation');
   });
 
   it('a reader that does not read is ended, and stalls nobody', async () => {

@@ -131,7 +131,10 @@ export class BoshServerConnection implements ServerConnection {
   receive(request: BoshRequest): void {
     const { rid } = request;
     const window = this.#options.hold + 1;
-    if (this.#over) return request.answer(terminated('item-not-found'));
+    // One that was turned away as it began is told so by the answer to its only request.
+    if (this.#over) {
+      return request.answer(terminated(rid === this.#options.rid ? 'policy-violation' : 'item-not-found'));
+    }
     if (rid <= this.#rid) return this.#again(request);
     // XEP-0124 14.2: a rid outside the window ends the session.
     if (rid > this.#rid + window) {
