@@ -149,7 +149,7 @@ describe('thousands of offenders', { timeout: 120_000 }, () => {
     await served();
     await offending;
     const after = await quiet();
-    // 800 offenders; five times as many leave no more than this (measured).
+    // 800 offenders; three times as many left no more than this.
     expect(after.bytes - before.bytes).toBeLessThan(1_000_000);
   });
 
