@@ -151,7 +151,8 @@ export class Runner {
         void this.#probe(command);
         break;
       case 'cancel-probe':
-        this.#cancelProbe(command.probe);
+        this.#probes.get(command.probe)?.abort();
+        this.#probes.delete(command.probe);
         break;
       case 'open-xmpp':
         this.#links.open(command.node, command.generation, command.timeoutMs);
@@ -173,21 +174,13 @@ export class Runner {
     }
   }
 
-  /**
-   * Its answer counts no more. It is let come all the same: an HTTP request can be taken back with its connection only,
-   * and while everybody moves, new connections cost the surviving node more than answers that nobody waits for.
-   */
-  #cancelProbe(probe: number): void {
-    if (this.state.phase !== 'running') this.#probes.get(probe)?.abort();
-    this.#probes.delete(probe);
-  }
-
   async #probe({ node, probe, timeoutMs }: CommandOf<'probe'>): Promise<void> {
     const controller = new AbortController();
     const { signal } = controller;
     this.#probes.set(probe, controller);
     const result = await probeSystemInfo(this.#platform, node, { timeoutMs, ca: this.#options.ca, signal });
-    if (!this.#probes.delete(probe)) return;
+    if (signal.aborted) return;
+    this.#probes.delete(probe);
     this.feed({ type: 'system-info', node, probe, answer: this.#directory.learn(node, result) });
     if (result.systemInfo === null) return;
     this.#service.vouched(node, result.systemInfo);
