@@ -3,7 +3,7 @@ import { loseLink, pingLink } from './link.js';
 import { pollCapMs, pollStepMs } from './settings.js';
 import { unknownNode } from './state.js';
 import type { Turn } from './turn.js';
-import type { FailoverEvent, LinkState, NodeState, SystemInfoAnswer } from './types.js';
+import type { FailoverEvent, FailoverState, LinkState, NodeState, SystemInfoAnswer } from './types.js';
 
 type Of<T extends FailoverEvent['type']> = Extract<FailoverEvent, { type: T }>;
 
@@ -227,11 +227,13 @@ export function onPresence(turn: Turn, event: Of<'presence'>): void {
 }
 
 export function onReceived(turn: Turn, event: Of<'received'>): void {
-  const link = turn.linkOf(event.generation);
-  if (link === null) return;
-  link.lastReceivedAt = turn.at;
-  link.strikes = 0;
-  link.pingAt = null;
+  turn.state.link = linkHeard(turn.state, event.generation, turn.at);
+}
+
+/** The XMPP connection after bytes arrived on one of this generation: what was asked of it is answered by them. */
+export function linkHeard({ link }: FailoverState, generation: number, at: number): LinkState | null {
+  if (link?.generation !== generation) return link;
+  return { ...link, lastReceivedAt: at, strikes: 0, pingAt: null };
 }
 
 export function onResynced(turn: Turn, event: Of<'resynced'>): void {

@@ -1,6 +1,7 @@
 import { beginStage } from './failure.js';
 import { pingLink } from './link.js';
 import {
+  linkHeard,
   onConnect,
   onDenied,
   onDisconnect,
@@ -26,13 +27,13 @@ import type { Command, FailoverEvent, FailoverState, NodeView } from './types.js
  */
 export function step(before: FailoverState, event: FailoverEvent): [FailoverState, Command[]] {
   const at = Math.max(before.lastAt, event.at);
+  if (event.type === 'received' && before.deadlineAt !== null && at < before.deadlineAt) {
+    // The commonest event by far moves no deadline nearer: the armed one may fire early and find nothing due.
+    return [{ ...before, lastAt: at, link: linkHeard(before, event.generation, at) }, []];
+  }
   const turn = new Turn(before, at);
   if (sleptThrough(before, at)) wake(turn, before, event);
   take(turn, event);
-  if (event.type === 'received' && before.deadlineAt !== null && at < before.deadlineAt) {
-    // The commonest event by far moves no deadline nearer: the armed one may fire early and find nothing due.
-    return [turn.state, turn.commands];
-  }
   turn.state.deadlineAt = null;
   plan(turn);
   tellNodes(turn, before.phase === 'running' ? before.nodes.map((node) => viewNode(before, node)) : []);
