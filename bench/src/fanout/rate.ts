@@ -24,7 +24,7 @@ export interface Enough {
   seconds: number;
 }
 
-const giveUpMs = 60_000;
+const giveUpMs = 30_000;
 
 /** Of each figure the median. */
 export function medianRate(rates: readonly Rate[]): Rate {

@@ -3,6 +3,8 @@ import type { Wire } from './wire.js';
 
 const messageEnd = Buffer.from('</message>');
 const ping = Buffer.from('urn:xmpp:ping');
+/** What is looked at again with what comes next: more than a ping, or the end tag of a message, has. */
+const longestRest = 256;
 
 /**
  * One subscriber, or the publisher: a connection that logs in by PLAIN and then counts what comes by searching for the end
@@ -15,7 +17,7 @@ export class RawClient {
   ended = false;
   readonly wire: Wire;
   readonly #domain: string;
-  /** What may be the beginning of an end tag. */
+  /** What may be the beginning of an end tag, or of a ping. */
   #rest: Buffer = Buffer.alloc(0);
   #onData: (data: Buffer) => void = (data) => this.#count(data);
   #onClose: () => void = () => undefined;
@@ -100,13 +102,14 @@ export class RawClient {
       after = at + messageEnd.length;
       this.onMessage();
     }
-    // A server ends whom it asks in vain.
-    if (all.includes(ping, after)) this.#answerPing(all.toString('latin1', after));
-    this.#rest = all.subarray(Math.max(after, all.length - messageEnd.length + 1));
+    // A server ends whom it asks in vain. Its ping may stand before a message, and may have come in pieces.
+    const asked = all.lastIndexOf(ping);
+    if (asked >= 0) this.#answerPing(all.toString('latin1', Math.max(0, asked - longestRest), asked));
+    this.#rest = all.subarray(Math.max(after, all.length - longestRest));
   }
 
   #answerPing(text: string): void {
-    const iq = /<iq[^>]*>(?=<ping)/.exec(text)?.[0];
+    const iq = /<iq[^>]*>(?=<ping[^>]*$)/.exec(text)?.[0];
     const id = / id=['"]([^'"]*)/.exec(iq ?? '')?.[1];
     const from = / from=['"]([^'"]*)/.exec(iq ?? '')?.[1];
     if (id === undefined) return;
