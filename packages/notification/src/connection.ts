@@ -40,7 +40,8 @@ export class TcpServerConnection implements ServerConnection {
   #socket: Socket;
   #handlers: ConnectionHandlers | null = null;
   #decoder = new TextDecoder('utf-8', { fatal: true });
-  #corked = false;
+  /** What this turn of the event loop has for the client: it leaves in one write. */
+  #unsent = '';
   #closed = false;
   #cause = 'the client closed the connection';
 
@@ -55,7 +56,7 @@ export class TcpServerConnection implements ServerConnection {
   }
 
   get unread(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#unsent.length;
   }
 
   listen(handlers: ConnectionHandlers): void {
@@ -64,21 +65,14 @@ export class TcpServerConnection implements ServerConnection {
 
   send(text: string): void {
     if (this.#closed) return;
-    // Everything that one turn of the event loop has for this client leaves in one write.
-    if (!this.#corked) {
-      this.#corked = true;
-      const socket = this.#socket;
-      socket.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        socket.uncork();
-      });
-    }
-    this.#socket.write(text);
+    // Not corked: a socket with several writes under its cork makes objects of each before it joins them.
+    if (this.#unsent === '') process.nextTick(TcpServerConnection.#flushOf, this);
+    this.#unsent += text;
   }
 
   end(): void {
     if (this.#closed) return;
+    this.#flush();
     const socket = this.#socket;
     socket.end();
     const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
@@ -90,12 +84,23 @@ export class TcpServerConnection implements ServerConnection {
   }
 
   startTls(context: SecureContext): void {
+    this.#flush();
     const plain = this.#socket;
     plain.removeAllListeners('data');
     plain.removeAllListeners('close');
     this.#decoder = new TextDecoder('utf-8', { fatal: true });
     this.#socket = new TLSSocket(plain, { isServer: true, secureContext: context });
     this.#attach(this.#socket);
+  }
+
+  static #flushOf(connection: TcpServerConnection): void {
+    connection.#flush();
+  }
+
+  #flush(): void {
+    const text = this.#unsent;
+    this.#unsent = '';
+    if (text !== '' && !this.#closed) this.#socket.write(text);
   }
 
   #onData(data: Buffer): void {

@@ -1,5 +1,7 @@
 import {
   type Element,
+  escapeAttribute,
+  type NodeIdKind,
   NS,
   parseJid,
   parseNodeId,
@@ -103,31 +105,32 @@ export class PubSub {
     const item = publish.getChild('item');
     const [payload, ...more] = item?.getChildElements() ?? [];
     if (session.user !== this.#publisher) return session.send(iqError(iq, 'auth', 'forbidden'));
-    if (parseNodeId(node) === null) return session.send(iqError(iq, 'cancel', 'item-not-found'));
+    const kind = parseNodeId(node);
+    if (kind === null) return session.send(iqError(iq, 'cancel', 'item-not-found'));
     if (payload === undefined) return session.send(iqError(iq, 'modify', 'bad-request', 'payload-required'));
     if (more.length > 0) return session.send(iqError(iq, 'modify', 'bad-request', 'invalid-payload'));
     const id = item?.attrs.id ?? `${Date.now().toString(36)}-${this.#nextItem++}`;
-    const recipients = this.#deliver(node, id, payload);
+    const recipients = this.#deliver(node, kind, id, payload);
     this.#published(node, requestIdIn(payload), recipients);
-    const result = xml('pubsub', { xmlns: NS.pubsub }, xml('publish', { node }, xml('item', { id })));
-    session.send(iqResult(iq, result));
+    const published = `<publish node="${escapeAttribute(node)}"><item id="${escapeAttribute(id)}"/></publish>`;
+    session.sendResult(iq, `<pubsub xmlns="${NS.pubsub}">${published}</pubsub>`);
   }
 
   /** The message is written once; per recipient only its JID differs. */
-  #deliver(node: string, itemId: string, payload: Element): number {
-    const items = xml('items', { node }, xml('item', { id: itemId }, payload));
-    const head = ` from="${this.#domain}" id="${itemId}"`;
-    const rest = `>${xml('event', { xmlns: NS.pubsubEvent }, items).toString()}</message>`;
+  #deliver(node: string, kind: NodeIdKind, itemId: string, payload: Element): number {
+    const id = escapeAttribute(itemId);
+    const head = ` from="${this.#domain}" id="${id}"`;
+    const items = `<items node="${escapeAttribute(node)}"><item id="${id}">${payload.toString()}</item></items>`;
+    const rest = `><event xmlns="${NS.pubsubEvent}">${items}</event></message>`;
     const told = new Set<Session>();
     const tell = (session: Session) => {
       if (told.has(session)) return;
       told.add(session);
       session.sendEvent(head, rest);
     };
-    const kind = parseNodeId(node);
-    if (kind?.kind === 'systemInfo') {
+    if (kind.kind === 'systemInfo') {
       for (const session of [...this.#directory.all()]) if (session.presence !== null) tell(session);
-    } else if (kind !== null && 'id' in kind && isAutomatic(kind.kind)) {
+    } else if (isAutomatic(kind)) {
       for (const session of this.#directory.available(kind.id.toLowerCase())) tell(session);
     }
     for (const jid of this.#subscribers.get(node) ?? []) {
@@ -215,6 +218,8 @@ export class PubSub {
   }
 }
 
-function isAutomatic(kind: string): boolean {
+/** Whether it goes to the agent without a subscription. */
+function isAutomatic(node: NodeIdKind): node is NodeIdKind & { id: string } {
+  const { kind } = node;
   return kind === 'user' || kind === 'userDialogs' || kind === 'userMedia' || kind === 'userMediaDialogs';
 }

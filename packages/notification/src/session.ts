@@ -1,5 +1,6 @@
 import {
   type Element,
+  escapeAttribute,
   NS,
   parseXml,
   StreamParser,
@@ -101,6 +102,15 @@ export class Session {
     if (this.#connection.framing === 'websocket' && stanza.attrs.xmlns === undefined)
       stanza.attrs.xmlns = NS.client;
     this.#connection.send(stanza.toString());
+  }
+
+  /** The result of an IQ, with a payload that is written already: a tree for each answer to a publish costs as much as the rest of it. */
+  sendResult({ attrs }: Element, payload: string): void {
+    if (this.#phase === 'over') return;
+    const xmlns = this.#connection.framing === 'websocket' ? ` xmlns="${NS.client}"` : '';
+    const id = attrs.id === undefined ? '' : ` id="${escapeAttribute(attrs.id)}"`;
+    const from = attrs.to === undefined ? '' : ` from="${escapeAttribute(attrs.to)}"`;
+    this.#connection.send(`<iq${xmlns} type="result"${id}${from}>${payload}</iq>`);
   }
 
   /** A pubsub event whose text after the opening tag is the same for every recipient: only `to` is spliced in. */
@@ -403,8 +413,4 @@ function conditionOf(error: XmlError): StreamCondition {
     default:
       return 'restricted-xml';
   }
-}
-
-function escapeAttribute(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
 }

@@ -11,6 +11,7 @@ export * from './team.js';
 export * from './update.js';
 export * from './user.js';
 export * from './xml.js';
+export { escapeAttribute } from './xml-writer.js';
 export { fromBase64, fromUtf8, toBase64, utf8 } from './xmpp/bytes.js';
 export * from './xmpp/client-stream.js';
 export * from './xmpp/namespaces.js';

@@ -7,6 +7,7 @@
 import type { Element } from './ltx.js';
 import { XmlElement } from './xml-element.js';
 import type { XmlLimits } from './xml-error.js';
+import { rememberEscaped } from './xml-writer.js';
 
 /**
  * What the strict parser has more to say about: characters that are none in XML or that it normalizes, CDATA, comments,
@@ -34,7 +35,11 @@ function unescaped(text: string): string {
     .replaceAll('&quot;', '"')
     .replaceAll('&apos;', "'");
   if (otherThanAmp.test(others)) throw notPlain;
-  return others.replaceAll('&amp;', '&');
+  const read = others.replaceAll('&amp;', '&');
+  // Quotes and `>` can be written in two ways in a text, of which the writer has one.
+  if (!text.includes('>') && !text.includes('&quot;') && !text.includes('&apos;'))
+    rememberEscaped(read, text);
+  return read;
 }
 
 /**

@@ -34,6 +34,22 @@ function plainly({ name, attrs, children }: Element): unknown {
 const parse = (text: string) => parsePlain(text, defaultXmlLimits);
 
 describe('the plain reader', () => {
+  it('spares the writer the escaping of what was read last, and changes nothing of what is written', () => {
+    const parts = ['&lt;', '&gt;', '&amp;', '&quot;', '&apos;', '>', '"', "'", 'x', ' ', 'ä', 'amp;lt;'];
+    const raw = fc
+      .array(fc.constantFrom(...parts), { minLength: 1, maxLength: 8 })
+      .map((some) => some.join(''));
+    fc.assert(
+      fc.property(raw, raw, (text, value) => {
+        const root = parse(`<a b="${value.replaceAll(/[">]/g, '')}">${text}</a>`);
+        const written = root?.toString();
+        expect(written).toBeDefined();
+        parse('<other>&amp;</other>');
+        expect(root?.toString()).toBe(written);
+      }),
+    );
+  });
+
   it('reads what Finesse sends', () => {
     const text = `<?xml version="1.0" encoding="UTF-8"?>\n<message xmlns='jabber:client' id="1"><a>1 &lt; 2 &amp;&amp; &apos;x&quot;</a><b/><c d="&gt;" e='"'/> </message>\n`;
     const root = parse(text);
