@@ -3,13 +3,6 @@ import type { SystemInfo } from '@finesse-ha/protocol';
 import type { UnknownInterval } from './events.js';
 import type { Link } from './links.js';
 
-/** Of what the application knows too little. `heardUntilAt`: what came over the connection until then was taken in. */
-interface Gap {
-  readonly fromAt: number;
-  readonly heardUntilAt: number;
-  readonly why: string;
-}
-
 /** One stay in service, by its number: work begun in one is not finished in another. */
 export class Service {
   readonly #now: () => number;
@@ -22,7 +15,7 @@ export class Service {
   readonly #heartbeats = new Map<NodeId, number>();
   /** When service was last left: everything that the application was told from before it had happened by then. */
   #leftAt = Number.NEGATIVE_INFINITY;
-  #gap: Gap | null = null;
+  #gap: { fromAt: number; why: string } | null = null;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -62,10 +55,9 @@ export class Service {
    * IN_SERVICE while it hears nothing.
    */
   vouched(node: NodeId, systemInfo: SystemInfo): void {
-    const heartbeatAt = this.#now() - (heartbeatAgeMs(systemInfo) ?? 0);
+    const heartbeatAt = this.#now() - heartbeatAgeMs(systemInfo);
     this.#heartbeats.set(node, heartbeatAt);
     if (this.#link?.node === node) this.#vouchedAt = heartbeatAt;
-    else if (this.#gap !== null && this.#lastNode === node) this.#narrow(this.#gap, systemInfo, heartbeatAt);
   }
 
   /**
@@ -80,7 +72,7 @@ export class Service {
     this.#link = null;
     this.#stay += 1;
     this.#leftAt = this.#now();
-    this.#gap ??= this.#gapSince(failure);
+    this.#gap ??= { fromAt: this.#lastKnownAt(failure), why: failure?.detail ?? 'asleep' };
   }
 
   /** The client ended or was closed: nothing is missed by one that is not meant to be in service. */
@@ -93,46 +85,26 @@ export class Service {
 
   /** The time of which the application knows too little, up to now; null if it was never in service before. Told once. */
   takeUnknownInterval(node: NodeId): UnknownInterval | null {
-    if (this.#gap === null) return null;
-    const { fromAt, why } = this.#gap;
+    const gap = this.#gap;
+    if (gap === null) return null;
     const toAt = this.#now();
-    this.#gap = { fromAt: toAt, heardUntilAt: toAt, why };
-    return { type: 'unknown-interval', fromAt, why, toAt, node };
+    this.#gap = { ...gap, fromAt: toAt };
+    return { type: 'unknown-interval', ...gap, toAt, node };
   }
 
   /**
-   * A lost connection told everything up to its last byte, as far as its node knew; a failed web app or CTI link may have
-   * fallen silent before it was noticed. A node that was cut off from CTI itself still answers pings: only its SystemInfo vouches.
+   * Two things must both have worked for an update to come: the node heard CTI, for which its SystemInfo vouches (one that is cut
+   * off, or whose web app is frozen, lets pings be answered), and its notification service passed on what it heard, for which
+   * bytes on the connection vouch (with that one frozen, SystemInfo is answered).
    */
-  #gapSince(failure: Failure | null): Gap {
-    const lostLink =
-      failure === null ||
-      failure.mechanism === 'xmpp-disconnected' ||
-      failure.mechanism === 'ping-unanswered';
-    const heardUntilAt = lostLink ? this.#heardAt : Math.min(this.#vouchedAt, failure.sinceAt);
-    return {
-      fromAt: Math.min(this.#vouchedAt, heardUntilAt),
-      heardUntilAt,
-      why: failure?.detail ?? 'asleep',
-    };
-  }
-
-  /**
-   * The node that was left has had one and the same CTI connection since before the gap, and a heartbeat on it since: it has
-   * heard everything up to that heartbeat, and what was heard of it up to the last byte was all.
-   */
-  #narrow(gap: Gap, systemInfo: SystemInfo, heartbeatAt: number): void {
-    if (heartbeatAgeMs(systemInfo) === null || systemInfo.status !== 'IN_SERVICE') return;
-    const connectedMs = 1_000 * (systemInfo.ctiServers.find(({ active }) => active)?.connectedDuration ?? 0);
-    if (this.#now() - connectedMs > gap.fromAt) return;
-    const fromAt = Math.max(gap.fromAt, Math.min(gap.heardUntilAt, heartbeatAt));
-    this.#gap = { ...gap, fromAt };
+  #lastKnownAt(failure: Failure | null): number {
+    return Math.min(this.#vouchedAt, this.#heardAt, failure?.sinceAt ?? this.#now());
   }
 }
 
-/** How long before a node told its SystemInfo its CTI connection last gave a sign of life; null where the release does not tell. */
-function heartbeatAgeMs(info: SystemInfo): number | null {
+/** How long before a node told its SystemInfo its CTI connection last gave a sign of life; 0 where the release does not tell. */
+function heartbeatAgeMs(info: SystemInfo): number {
   const { lastSuccessCTIHeartbeatTime: heartbeatAt = 0, currentTimestamp } = info;
   const age = Date.parse(currentTimestamp) - heartbeatAt;
-  return heartbeatAt > 0 && age >= 0 ? age : null;
+  return heartbeatAt > 0 && age > 0 ? age : 0;
 }
