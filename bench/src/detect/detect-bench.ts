@@ -51,7 +51,7 @@ export async function detectBench(options: DetectBenchOptions): Promise<Findings
       `All libraries at the same time, each in a process of its own: every fault and disturbance is the same one for all.`,
       `Per agent-month: with one such pause, one sleep and one hour of such loss in each of ${timesPerMonth} working days.`,
     ],
-    plots: { detect: both.plot },
+    plots: { 'bench-detect': both.plot },
   };
 }
 
