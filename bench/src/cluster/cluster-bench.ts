@@ -177,7 +177,7 @@ function everybody(
   what: 'onMessage' | 'onPresence',
   send: () => void,
 ): Promise<void> {
-  return within('to all', (resolve) => {
+  return within(what === 'onMessage' ? 'SystemInfo to all' : 'presence to all', (resolve) => {
     let missing = agents.length;
     for (const agent of agents) {
       agent[what] = () => {

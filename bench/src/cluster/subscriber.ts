@@ -4,7 +4,8 @@ import { NS } from '@finesse-ha/protocol';
 
 const messageEnd = Buffer.from('</message>');
 const presenceStart = Buffer.from('<presence');
-const ping = Buffer.from('urn:xmpp:ping');
+const iqStart = Buffer.from('<iq ');
+const iqEnd = Buffer.from('</iq>');
 
 /** An agent, or `finesse`, at one member: logs in by PLAIN over TCP, then counts messages and presences without parsing them. */
 export class Subscriber {
@@ -84,9 +85,21 @@ export class Subscriber {
     };
     each(messageEnd, () => this.onMessage());
     each(presenceStart, () => this.onPresence());
-    // A server ends whom it asks in vain.
-    if (all.includes(ping, last)) this.#answerPing(all.toString('latin1', last));
-    this.#rest = all.subarray(Math.max(last, all.length - messageEnd.length + 1));
+    const unfinished = this.#answerPings(all);
+    this.#rest = all.subarray(Math.min(unfinished, Math.max(last, all.length - messageEnd.length + 1)));
+  }
+
+  /** A server ends whom it asks in vain. Gives where a request begins whose end has not come. */
+  #answerPings(all: Buffer): number {
+    let at = all.indexOf(iqStart);
+    while (at >= 0) {
+      const end = all.indexOf(iqEnd, at);
+      if (end < 0) return at;
+      const text = all.toString('latin1', at, end);
+      if (text.includes(NS.ping)) this.#answerPing(text);
+      at = all.indexOf(iqStart, end);
+    }
+    return all.length;
   }
 
   #answerPing(text: string): void {
