@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { measures, type ProcessReport, type SoakReport } from '@finesse-ha/lab';
+import { leaksOf, measures, type ProcessReport, processReports, type SoakReport } from '@finesse-ha/lab';
 import { linePlot, type Series } from '../report/plot.js';
 import type { Cell, Findings } from '../report/report.js';
 
@@ -8,7 +8,8 @@ const megabyte = 1_048_576;
 const lines = 4;
 
 /**
- * Tables and plots of a soak, from what `finesse-ha soak --report` wrote.
+ * Tables and plots of a soak, from what `finesse-ha soak --report` wrote. Leaks are judged anew from the measurements, by the
+ * rule of this version.
  * @throws {Error} when the file cannot be read or is no such report
  */
 export function soakFigures(file: string): Findings {
@@ -17,10 +18,14 @@ export function soakFigures(file: string): Findings {
     throw new Error(`${file} is no report of a soak: write one with finesse-ha soak --report`);
   }
   const { updates, traffic, forcedLogouts, subscriptions } = report;
+  const processes = processReports(report.samples, report.elapsedMs);
+  const leaks = leaksOf(processes, report.elapsedMs);
+  const problems = [...report.problems.filter(({ kind }) => kind !== 'leak'), ...leaks];
+  const leaksThen = report.problems.filter(({ kind }) => kind === 'leak');
   return {
     sections: [
       { title: 'faults', rows: report.faults.map(faultRow) },
-      { title: 'processes, start > end (growth an hour)', rows: report.processes.map(processRow) },
+      { title: 'processes, start > end (growth an hour)', rows: processes.map(processRow) },
     ],
     notes: [
       `begun ${report.startedAt}, ${(report.elapsedMs / 60_000).toFixed(1)} of ${(report.plannedMs / 60_000).toFixed(1)} minutes, ${report.agents} agents, seed ${report.seed}, ${report.faultsPerHour} faults an hour, Node ${report.node}`,
@@ -28,8 +33,9 @@ export function soakFigures(file: string): Findings {
       `${traffic.calls} calls, ${traffic.changes} changes, ${traffic.interrupted} interrupted; ${report.comparisons} comparisons`,
       `${report.stranded} stranded, ${forcedLogouts.unexplained} logged out, ${report.unexpectedExits} processes ended by themselves`,
       `subscriptions ${subscriptions.start} at first, ${subscriptions.end} at last, at most ${subscriptions.mostOfOneUser} of one agent`,
-      ...report.problems.map(({ atMs, kind, what }) => `${Math.round(atMs / 1_000)} s ${kind}: ${what}`),
-      report.passed ? 'passed' : 'FAILED',
+      ...problems.map(({ atMs, kind, what }) => `${Math.round(atMs / 1_000)} s ${kind}: ${what}`),
+      `leaks: ${leaks.length} by this version's rule, ${leaksThen.length} by that of the version that ran`,
+      problems.length === 0 ? 'passed' : 'FAILED',
     ],
     plots: {
       soak: linePlot('Memory during a soak', { x: 'minutes', y: 'MB' }, series(report, 'rssBytes', megabyte)),

@@ -41,9 +41,11 @@ export { Supervisor, type SupervisorObserver } from './serve/supervisor.js';
 export { type Sample, type ServiceCounts, serviceCounts } from './soak/gauges.js';
 export {
   type FaultReport,
+  leaksOf,
   type Measure,
   measures,
   type ProcessReport,
+  processReports,
   type SoakProblem,
   type SoakReport,
   type Spread,

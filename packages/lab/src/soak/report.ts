@@ -122,6 +122,17 @@ export function processReports(samples: readonly Sample[], elapsedMs: number): P
   });
 }
 
+/** What leaked, as problems found at the end. */
+export function leaksOf(processes: readonly ProcessReport[], elapsedMs: number): SoakProblem[] {
+  return processes.flatMap(({ process, trends }) =>
+    Object.entries(trends).flatMap(([measure, { leaks, perHour }]): SoakProblem[] =>
+      leaks
+        ? [{ atMs: elapsedMs, kind: 'leak', what: `${process}: ${measure} grow by ${perHour} an hour` }]
+        : [],
+    ),
+  );
+}
+
 function trendOf(samples: readonly Sample[], measure: Measure, elapsedMs: number): Trend {
   const bornAt = new Map<number, number>();
   for (const { pid, atMs } of samples) bornAt.set(pid, Math.min(atMs, bornAt.get(pid) ?? atMs));

@@ -7,7 +7,7 @@ import { type Lab, startLab } from '../lab.js';
 import { compare } from './comparison.js';
 import { FaultLog } from './fault-log.js';
 import { type Sample, sampleAll, serviceCounts } from './gauges.js';
-import { processReports, type SoakProblem, type SoakReport } from './report.js';
+import { leaksOf, processReports, type SoakProblem, type SoakReport } from './report.js';
 import { type PlannedFault, planFaults, randomFrom } from './schedule.js';
 import { SoakAgent } from './soak-agent.js';
 import { Traffic } from './traffic.js';
@@ -342,13 +342,7 @@ class Soak {
   #report(): SoakReport {
     const elapsedMs = Math.round(this.#elapsedMs);
     const processes = processReports(this.#samples, elapsedMs);
-    const leaks = processes.flatMap(({ process, trends }) =>
-      Object.entries(trends).flatMap(([measure, { leaks, perHour }]): SoakProblem[] =>
-        leaks
-          ? [{ atMs: elapsedMs, kind: 'leak', what: `${process}: ${measure} grow by ${perHour} an hour` }]
-          : [],
-      ),
-    );
+    const leaks = leaksOf(processes, elapsedMs);
     const { changes, lost, doubled, comparisons, stranded, exits, logouts, logoutsExplained } = this.#counts;
     return {
       startedAt: new Date(Date.now() - elapsedMs).toISOString(),

@@ -58,22 +58,26 @@ export function slopeWithin(points: readonly Point[]): Slope | null {
   return { perHour: perMs * 3_600_000, perLoad: (lv - perMs * tl) / ll, longestMs };
 }
 
+/** The share of the measurements that may lie below the floor: what is down for a moment, as in an outage, is none. */
+const belowFloor = 0.1;
+
 /**
- * How far the floor rose in the longest life: its lowest value in the last third less that in the first, each without what the
- * load took. What is freed late (by a collector, by connections kept for a while) comes down again and again; what leaks
- * never does.
+ * How far the floor rose in the longest life: the lowest tenth's upper end in the last third less that in the first, each
+ * without what the load took. What is freed late (by a collector, by connections kept for a while) comes down again and
+ * again; what leaks never does.
  */
 export function riseOfFloor(points: readonly Point[], perLoad: number): number {
   const [longest = []] = livesOf(points).toSorted((one, other) => lengthOf(other) - lengthOf(one));
   const thirdMs = lengthOf(longest) / 3;
   const [first, last] = [longest[0]?.atMs ?? 0, longest.at(-1)?.atMs ?? 0];
-  const lowest = (from: number, to: number) =>
-    Math.min(
-      ...longest
-        .filter(({ atMs }) => atMs >= from && atMs <= to)
-        .map(({ value, load }) => value - perLoad * load),
-    );
-  return lowest(last - thirdMs, last) - lowest(first, first + thirdMs);
+  const floor = (from: number, to: number) => {
+    const values = longest
+      .filter(({ atMs }) => atMs >= from && atMs <= to)
+      .map(({ value, load }) => value - perLoad * load)
+      .toSorted((one, other) => one - other);
+    return values[Math.floor(values.length * belowFloor)] ?? Number.NaN;
+  };
+  return floor(last - thirdMs, last) - floor(first, first + thirdMs);
 }
 
 /** Points of each life, in order. */
