@@ -45,8 +45,6 @@ test('a node that was cut off from CTI vouches for nothing by its last byte', as
   // One look only, at the beginning: what follows is bytes without a word on CTI.
   const subject = new Subject([primary], { failover: { ...quick, pollIntervalMs: 60_000 } });
   await subject.client.connect();
-  // In whole milliseconds, where the client's clock has fractions.
-  const connectedAt = Date.now() + 1;
   primary.addDialog(dialog('1', 'ACTIVE'));
   await subject.next((event) => event.type === 'update' && event.kind === 'dialogs');
 
@@ -57,7 +55,8 @@ test('a node that was cut off from CTI vouches for nothing by its last byte', as
   await recovered;
   expect(subject.client.availability.node).toBe(secondary.url);
   const gap = subject.events.find((event) => event.type === 'unknown-interval');
-  expect(gap?.type === 'unknown-interval' && gap.fromAt <= connectedAt - silentMs).toBe(true);
+  // By the client's own clock alone: the test's may be some milliseconds off.
+  expect(gap?.type === 'unknown-interval' && gap.toAt - gap.fromAt >= silentMs).toBe(true);
 });
 
 test('a node whose notification service is silent vouches for nothing by its SystemInfo', async () => {
