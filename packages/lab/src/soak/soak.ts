@@ -140,8 +140,13 @@ class Soak {
     await this.#truth.open();
     await Promise.all(this.#agents.map((agent) => this.#signIn(agent)));
     this.#traffic.start(this.#agents);
-    const { signal: stopping } = this.#stopping;
-    const until = AbortSignal.any([stopping, AbortSignal.timeout(durationMs), ...(signal ? [signal] : [])]);
+    // Not AbortSignal.any of a timeout: Node 20 may collect such a signal before its time, and then nothing ever ends.
+    const over = new AbortController();
+    const end = () => over.abort();
+    const timer = setTimeout(end, durationMs);
+    for (const one of [this.#stopping.signal, signal]) one?.addEventListener('abort', end, { once: true });
+    if (signal?.aborted) end();
+    const until = over.signal;
     // Every fault to come waits on it.
     setMaxListeners(0, until);
     const playing = Promise.all(faults.map((one) => this.#play(one, until)));
@@ -151,6 +156,7 @@ class Soak {
       this.#every(Math.min(10_000, durationMs / 40), until, () => this.#measure()),
       this.#every(summaryEveryMs, until, async () => this.#options.onSummary?.(this.#report())),
     ]);
+    clearTimeout(timer);
     this.#options.onProgress?.('comparing for the last time');
     await this.#finish();
     return this.#report();
