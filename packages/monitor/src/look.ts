@@ -132,15 +132,16 @@ async function presenceOf(
     last = { xmpp: view.xmpp, presence: view.presence };
     if (view.xmpp === 'up' && view.presence === 'unavailable') decided.abort();
   });
-  // A fraction of a millisecond is refused.
-  const signal = AbortSignal.any([decided.signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
+  // Not AbortSignal.any of a timeout: Node 20 may collect such a signal before its time, and the watch would look no more.
+  const timer = setTimeout(() => decided.abort(), timeoutMs);
   try {
-    await client.connect({ signal });
+    await client.connect({ signal: decided.signal });
   } catch (error) {
     if (error instanceof EndedError && (error.cause === 'unauthorized' || error.cause === 'license')) {
       throw new RefusedError(`${node} refuses user ${credentials.user}: ${error.message}`);
     }
   } finally {
+    clearTimeout(timer);
     await client.close();
   }
   return last;
