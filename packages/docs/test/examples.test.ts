@@ -7,9 +7,9 @@ import { startLab, type TestLab } from '@finesse-ha/testing';
 import type { Browser, Page } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, withoutBrowser } from '../../desktop/test/browser/support/chromium.js';
 import { root, samplesOf } from './samples/extract.js';
 import { compile, readProgram } from './samples/project.js';
-import { launchChromium, withoutBrowser } from './support/chromium.js';
 import { Customers } from './support/customers.js';
 import { Program } from './support/program.js';
 
