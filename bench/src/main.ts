@@ -75,7 +75,7 @@ program
     'strophe.js',
   ])
   .option('--clients-per-process <n>', 'clients in one load process', count, 1_000)
-  .option('--logins-per-second <n>', 'what a node bears, told to finesse-ha', count, 400)
+  .option('--logins-per-second <n>', 'what a node bears, told to finesse-ha', count, 250)
   .option('--timeout-seconds <n>', 'how long the last agent is waited for', count, 60)
   .option('--json', 'print JSON')
   .action(async ({ json, ...options }: Parameters<typeof failoverBench>[0] & { json?: boolean }) => {

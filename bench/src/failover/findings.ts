@@ -10,8 +10,8 @@ function limitSeconds(agents: number): number | null {
 }
 
 /** The time by which a share of all agents had arrived; null when fewer did. */
-function shareMs({ arrivals, agents }: Run, share: number): number | null {
-  return arrivals[Math.ceil(agents * share) - 1] ?? null;
+function shareMs({ arrivals, moving }: Run, share: number): number | null {
+  return arrivals[Math.ceil(moving * share) - 1] ?? null;
 }
 
 const isOurs = ({ library }: Run) => library === 'finesse-ha';
@@ -35,7 +35,7 @@ function timesOf(run: Run, runs: readonly Run[]): Record<string, Cell> {
     scenario: run.scenario,
     agents: run.agents,
     client: run.library,
-    'left behind': run.agents - run.arrivals.length,
+    'left behind': run.moving - run.arrivals.length,
     '50 % ms': shareMs(run, 0.5),
     '95 % ms': shareMs(run, 0.95),
     '99 % ms': shareMs(run, 0.99),
@@ -65,7 +65,7 @@ function targetOf(run: Run): string {
   const limit = limitSeconds(run.agents);
   const all = shareMs(run, 1);
   const misses = [
-    ...(all === null ? [`${run.agents - run.arrivals.length} left behind`] : []),
+    ...(all === null ? [`${run.moving - run.arrivals.length} left behind`] : []),
     ...(limit !== null && all !== null && all > limit * 1_000 ? [`${(all / 1_000).toFixed(1)} s`] : []),
     ...(run.forcedLogouts > 0 ? [`${run.forcedLogouts} forced logouts`] : []),
     ...(run.falseFailovers > 0 ? [`${run.falseFailovers} false failovers`] : []),
@@ -93,7 +93,7 @@ function plotsOf(runs: readonly Run[]): Record<string, string> {
         .filter((run) => run.scenario === scenario && run.arrivals.length > 0)
         .map((run): Series => {
           const points = run.arrivals.map(
-            (ms, index) => [ms / 1_000, ((index + 1) / run.agents) * 100] as const,
+            (ms, index) => [ms / 1_000, ((index + 1) / run.moving) * 100] as const,
           );
           const label = `${run.library}, ${run.agents}`;
           return { label, points: [[0, 0], ...thinned(points)], ours: isOurs(run) };

@@ -25,6 +25,8 @@ export interface RunOptions {
 
 /** What one run showed. */
 export interface Run extends RunPlan {
+  /** Agents that were on the primary when it failed: all but those few who had got in on the alternate. */
+  moving: number;
   /** Milliseconds from the fault to an agent's being in service on the alternate, one for each that got there, in order. */
   arrivals: readonly number[];
   peakLoginsPerSecond: number;
@@ -61,13 +63,16 @@ export async function runOnce(plan: RunPlan, options: RunOptions): Promise<Run> 
     say('breaking it');
     const faultAt = Date.now();
     await lab.fault(scenario, { variant: 'default' });
-    const entries = await untilAllMoved(subjects, agents, options);
+    // Who got in on the alternate in the first place has nowhere to go.
+    const moving = agents - onAlternate(early);
+    const entries = await untilAllMoved(subjects, moving, options);
     const after = usageOf(lab, subjects);
     say('waiting for forced logouts');
     await pause(faultAt + forcedLogoutMs(agents) + 5_000 - Date.now());
     entries.push(...(await journals(subjects)));
     return {
       ...plan,
+      moving,
       arrivals: arrivalsOf(entries, faultAt),
       peakLoginsPerSecond: peakPerSecond(entries),
       wastedLogins: wastedLogins(entries),
@@ -138,6 +143,14 @@ async function untilAllMoved(
     say(`${moved.size} of ${agents} in service on the alternate`);
   }
   return entries;
+}
+
+/** How many were last in service on the alternate. */
+function onAlternate(entries: readonly JournalEntry[]): number {
+  const last = new Map(
+    entries.filter(({ what }) => what === 'in-service').map((entry) => [entry.user, isArrival(entry)]),
+  );
+  return [...last.values()].filter(Boolean).length;
 }
 
 interface Usage {

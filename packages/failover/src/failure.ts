@@ -1,5 +1,5 @@
 import { criterionInForce, nameFailure, serviceName } from './naming.js';
-import { spreadMs } from './settings.js';
+import { askSpreadMs, quickSpreadMs, spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
 import type { CertificateProblem, EndCause, Failure, Mechanism, NodeId, NodeState } from './types.js';
 
@@ -13,22 +13,23 @@ export function tellFailure(turn: Turn, mechanism: Mechanism, detail: string): v
     state.status === 'in-service' || (state.status === 'connecting' && state.everInService);
   if (!wasInService) return;
 
+  state.place = turn.random();
+  const turnMs = state.place * spreadMs(settings);
+  // SystemInfo is asked at once; the width only keeps thousands of clients from asking in the same instant. The alternate
+  // is asked when its answer will still be fresh when this client's turn has come.
+  const alternateMs = Math.max(turnMs / 4, turnMs - settings.freshMs * 0.8);
+  for (const node of state.nodes) {
+    node.polls = 0;
+    turn.askAnew(node, node.id === state.current ? state.place * askSpreadMs(settings) : alternateMs);
+  }
   // A lasting connection resets the count of attempts, a fresh one does not: a node that accepts and drops is not hammered.
   if (state.inServiceAt !== null && at - state.inServiceAt >= settings.stableMs) {
     state.attempts = 0;
-    state.nextAttemptAt = at + turn.jitter(settings.ownLinkSpreadMs);
+    state.nextAttemptAt = at + turn.jitter(quickSpreadMs(settings));
   }
   state.status = 'failing';
   state.inServiceAt = null;
-  state.place = turn.random();
   beginStage(turn, settings.quickWindowMs);
-
-  // SystemInfo is asked at once; the width only keeps thousands of clients from asking in the same instant.
-  const width = spreadMs(settings);
-  for (const node of state.nodes) {
-    node.polls = 0;
-    turn.askAnew(node, node.id === state.current ? (state.place * width) / 10 : (state.place * width) / 4);
-  }
 
   state.failure = nameNow(turn, { mechanism, node: state.current, sinceAt: at, detail });
   turn.decide('failure', `${mechanism}: ${detail}`);
@@ -71,9 +72,19 @@ export function refineFailure(turn: Turn): void {
     return;
   }
   turn.state.failure = refined;
+  if (refined.scope === 'own-link') askAlternateSoon(turn);
   const why = `${refined.scenario}, scope ${refined.scope}, criterion ${refined.criterion}`;
   turn.decide('refined', why);
   turn.announce('refined', why);
+}
+
+/** Nobody else moves, so that this client's turn is now: what it was to ask by then it asks now. */
+function askAlternateSoon({ alternate, at, state, settings }: Turn): void {
+  if (alternate?.nextProbeAt == null) return;
+  alternate.nextProbeAt = Math.max(
+    alternate.notBeforeAt,
+    Math.min(alternate.nextProbeAt, at + state.place * settings.ownLinkSpreadMs),
+  );
 }
 
 /** Ends the matter: nothing is retried until the application connects anew. */

@@ -1,5 +1,5 @@
 import { endFor, tellFailure } from './failure.js';
-import { spreadMs } from './settings.js';
+import { quickSpreadMs, spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
 import type { LinkState, LossCause, Mechanism } from './types.js';
 
@@ -125,12 +125,12 @@ export function loseLink(
   const late = state.attempts - settings.quickAttempts;
   const width =
     late < 0
-      ? settings.ownLinkSpreadMs * (state.attempts + 1)
+      ? quickSpreadMs(settings) * (state.attempts + 1)
       : Math.min(settings.attemptCapMs, settings.attemptBaseMs * 2 ** Math.min(late, 20));
   state.nextAttemptAt = at + Math.max(late < 0 ? 0 : 100, turn.jitter(width));
   const node = turn.current;
-  if (link.phase === 'opening' && node.probe === null) {
-    // The next attempt wants a fresh word on SystemInfo: have it by then.
+  if (link.phase === 'opening' && node.probe === null && late >= 0) {
+    // The next attempt, no quick one any more, wants a fresh word on SystemInfo: have it by then.
     node.nextProbeAt = Math.max(
       Math.min(node.nextProbeAt ?? Infinity, state.nextAttemptAt),
       node.notBeforeAt,

@@ -52,7 +52,11 @@ function scheduleNextProbe(turn: Turn, node: NodeState, askedAt: number): void {
     const soon = Math.max(1_000, askedAt + settings.pingTimeoutMs - at);
     delay = node.id === state.current && node.unanswered > 0 ? soon : interval * (0.8 + turn.jitter(0.4));
   } else {
-    const ceiling = Math.min(pollCapMs(settings), pollStepMs(settings) * 2 ** Math.min(node.polls, 20));
+    const answers = node.id === state.current && node.unanswered === 0;
+    const ceiling = Math.min(
+      pollCapMs(settings),
+      pollStepMs(settings, answers) * 2 ** Math.min(node.polls, 20),
+    );
     node.polls += 1;
     delay = ceiling * (0.5 + turn.jitter(0.5));
   }

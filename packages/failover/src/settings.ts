@@ -156,11 +156,29 @@ export function spreadMs(settings: Settings): number {
 }
 
 /**
- * The first step of the failing poll: from all agents of a node about a thousand requests a second at most. With half a
- * second for 2000 agents, half of what the surviving node was asked was SystemInfo again, while they waited for their turn.
+ * The width over which clients ask their node what is wrong with it: fewer than two thousand questions a second from all. All at
+ * once is seconds of work for node and desktops, and answers that come after their time are asked for again.
  */
-export function pollStepMs(settings: Settings): number {
-  return Math.max(settings.failingPollMs, settings.agentsPerNode);
+export function askSpreadMs(settings: Settings): number {
+  return settings.agentsPerNode * 0.6;
+}
+
+/**
+ * The width of quick attempts on the same node, each next one in a wider one. An agent whose own connection broke gets back at
+ * once; only where there are more agents than a pair serves would all who were cut off be too much within a second.
+ */
+export function quickSpreadMs(settings: Settings): number {
+  return Math.max(settings.ownLinkSpreadMs, settings.agentsPerNode * 0.1);
+}
+
+/**
+ * The first step of the failing poll: from all agents of a node about a thousand requests a second at most, and a quarter of
+ * that to a node that has left service and answers. At a thousand to both nodes, ten thousand agents who waited for their
+ * turn spent a third of all CPU on SystemInfo, the survivor's too (`npm run bench failover -- --agents 10000`).
+ * @param answers whether it is the node in use, and answers
+ */
+export function pollStepMs(settings: Settings, answers: boolean): number {
+  return Math.max(settings.failingPollMs, settings.agentsPerNode * (answers ? 4 : 1));
 }
 
 /** The cap of the failing poll: at most about a hundred SystemInfo requests a second from all agents of a node. */

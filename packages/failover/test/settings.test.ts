@@ -42,8 +42,9 @@ describe('settings', () => {
   });
 
   it('let all agents of a node ask again about a thousand times a second at most', () => {
-    expect(pollStepMs(defaultSettings)).toBe(500);
-    expect(pollStepMs(resolveSettings({ agentsPerNode: 2_000 }))).toBe(2_000);
+    expect(pollStepMs(defaultSettings, true)).toBe(500);
+    expect(pollStepMs(resolveSettings({ agentsPerNode: 2_000 }), false)).toBe(2_000);
+    expect(pollStepMs(resolveSettings({ agentsPerNode: 2_000 }), true)).toBe(8_000);
   });
 
   it('let all agents of a node ask about a hundred times a second at most', () => {

@@ -22,10 +22,13 @@ const limits = z.strictObject({
   unauthenticatedMs: durationMs.default(30_000),
   /** How long a BOSH session lives without a request. */
   boshInactivityMs: durationMs.default(30_000),
-  /** Logins that may wait at once; one more is sent away with a time to come back. */
+  /** Logins that may wait at once, and how long one may have to; beyond either it is sent away with a time to come back. */
   waitingLogins: count.default(2_000),
+  /** Well below the 10 s that clients wait: who is let in last has the login itself still before it. */
+  loginWaitMs: durationMs.default(4_000),
   /** Logins in progress at once, from their first word to the bound resource; the others wait. */
   loginsAtOnce: count.default(64),
+  /** When who is sent away may come back, at the least; at the most it is half a minute. */
   retryAfterSeconds: count.default(3),
   /** Wrong passwords on one connection. */
   loginAttempts: count.default(3),

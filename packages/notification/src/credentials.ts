@@ -74,6 +74,11 @@ export class Credentials {
     return this.#passwords.has(user) ? this.#failures : this.#strangers;
   }
 
+  /** Who may log in. */
+  get users(): Iterable<string> {
+    return this.#passwords.keys();
+  }
+
   /** SCRAM. For a user that does not exist: credentials that nothing matches. */
   async scram(user: string, hash: ScramHash): Promise<ScramCredentials> {
     const password = this.#passwords.get(user);

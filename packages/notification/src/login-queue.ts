@@ -1,4 +1,12 @@
+import type { NotificationLimits } from './config.js';
+import { Pace } from './pace.js';
 import type { Session } from './session.js';
+
+/** Bounds of the queue, and how many logins may be in progress. */
+export type LoginQueueLimits = Pick<
+  NotificationLimits,
+  'waitingLogins' | 'loginWaitMs' | 'loginsAtOnce' | 'retryAfterSeconds'
+>;
 
 /** Logins begun in one turn of the event loop: the rest of the service goes on between the turns. */
 const perTurn = 20;
@@ -9,54 +17,93 @@ const perTurn = 20;
 const placeMs = 500;
 
 /**
- * Logins that wait for their turn. Bounded: one too many is refused at once instead of being served when its client has
- * long given up. One whose connection has gone is dropped before its cost is paid.
+ * Who is sent away comes back three times as fast as logins went at that moment, which was the worst one: whoever has to be
+ * sent away once more costs little, but nobody can be called who was told too late.
+ */
+const hope = 3;
+/** Nobody is told to come back later than that, however many were told before. */
+const maxRetryMs = 30_000;
+
+/**
+ * Logins that wait for their turn. Bounded by their number, and by the time that the last one would have to wait at the pace
+ * at which they are let through: one too many is refused at once instead of being served when its client has long given up.
+ * One whose connection has gone is dropped before its cost is paid.
  *
  * So many at once: of two thousand in lock-step each is done when all are, and where that takes longer than clients wait
  * nobody ever is; in turns the first are done at once, and all of them in the same time.
  */
 export class LoginQueue {
-  readonly #limit: number;
-  readonly #atOnce: number;
-  #waiting: { session: Session; begin: () => void }[] = [];
+  readonly #limits: LoginQueueLimits;
+  #waiting: { session: Session; begin: () => void; ahead: boolean }[] = [];
   /** When each began, the oldest first. */
   readonly #inProgress = new Map<Session, number>();
+  readonly #pace = new Pace();
+  /** Until when the places are given away to those who were told to come back. */
+  #promisedUntil = 0;
   #scheduled = false;
   #timer: NodeJS.Timeout | null = null;
 
-  /**
-   * @param limit how many may wait
-   * @param atOnce how many may be in progress
-   */
-  constructor(limit: number, atOnce: number) {
-    this.#limit = limit;
-    this.#atOnce = atOnce;
+  constructor(limits: LoginQueueLimits) {
+    this.#limits = limits;
   }
 
   get length(): number {
     return this.#waiting.length;
   }
 
-  /** False when there is no place left. */
-  enter(session: Session, begin: () => void): boolean {
-    if (this.#waiting.length >= this.#limit) {
-      this.#waiting = this.#waiting.filter((one) => !one.session.over);
-      if (this.#waiting.length >= this.#limit) return false;
-    }
-    this.#waiting.push({ session, begin });
+  /**
+   * @param ahead before all others: whom everybody waits for. One at a time: a name is quickly said.
+   * @returns 0, or when there is no place left, in how many milliseconds to come back
+   */
+  enter(session: Session, begin: () => void, ahead = false): number {
+    if (this.#full) this.#waiting = this.#waiting.filter((one) => !one.session.over);
+    if (ahead && this.#waiting[0]?.ahead !== true) this.#waiting.unshift({ session, begin, ahead });
+    else if (this.#full) return this.refuse();
+    else this.#waiting.push({ session, begin, ahead: false });
+    this.#pace.busy(performance.now());
     this.#schedule();
-    return true;
+    return 0;
+  }
+
+  /**
+   * Gives somebody who is sent away a time to come back, in milliseconds from now: one after another, as fast as logins are let
+   * through. A time that is the same for all would bring them back together, and one that is too short again and again:
+   * then those who are sent away cost what the others lack.
+   */
+  refuse(): number {
+    const now = performance.now();
+    const leastMs = this.#limits.retryAfterSeconds * 1_000;
+    // Places that are not given back in time are free all the same, so that it is never less.
+    const least = (this.#limits.loginsAtOnce * 1_000) / placeMs;
+    const perSecond = Math.max(this.#pace.perSecond ?? 0, least);
+    this.#promisedUntil = Math.max(this.#promisedUntil, now + leastMs) + 1_000 / (hope * perSecond);
+    const retryMs = this.#promisedUntil - now;
+    if (retryMs <= maxRetryMs) return retryMs;
+    this.#promisedUntil = now + maxRetryMs;
+    return maxRetryMs * (0.5 + Math.random() / 2);
+  }
+
+  get #full(): boolean {
+    const { length } = this.#waiting;
+    const { perSecond } = this.#pace;
+    const { waitingLogins, loginWaitMs } = this.#limits;
+    return length >= waitingLogins || (perSecond !== null && length >= (perSecond * loginWaitMs) / 1_000);
   }
 
   /** Its login is done, or it has gone. */
   left(session: Session): void {
-    if (this.#inProgress.delete(session)) this.#schedule();
+    if (this.#inProgress.delete(session)) this.#freed();
   }
 
   /** Lets go of the timer; nothing begins any more by itself. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#waiting = [];
+  }
+
+  #freed(): void {
+    this.#pace.served(performance.now());
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -80,11 +127,13 @@ export class LoginQueue {
   /** How long until there is a place among those in progress, at the latest. */
   #freeInMs(): number {
     const now = performance.now();
+    const { loginsAtOnce } = this.#limits;
     for (const [session, beganAt] of this.#inProgress) {
-      if (this.#inProgress.size < this.#atOnce) return 0;
+      if (this.#inProgress.size < loginsAtOnce) return 0;
       const left = beganAt + placeMs - now;
       if (left > 0) return left;
       this.#inProgress.delete(session);
+      this.#pace.served(now);
     }
     return 0;
   }
@@ -92,7 +141,8 @@ export class LoginQueue {
   #beginSome(): void {
     let begun = 0;
     let next = 0;
-    while (next < this.#waiting.length && begun < perTurn && this.#inProgress.size < this.#atOnce) {
+    const { loginsAtOnce } = this.#limits;
+    while (next < this.#waiting.length && begun < perTurn && this.#inProgress.size < loginsAtOnce) {
       const one = this.#waiting[next++];
       if (one === undefined || one.session.over) continue;
       this.#inProgress.set(one.session, performance.now());
@@ -100,5 +150,6 @@ export class LoginQueue {
       begun += 1;
     }
     this.#waiting.splice(0, next);
+    if (this.#waiting.length === 0) this.#pace.idle();
   }
 }

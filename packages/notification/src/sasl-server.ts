@@ -29,6 +29,8 @@ export type SaslCondition =
 
 /** The server half of one SASL authentication. Data are the base64 contents of the elements. */
 export interface SaslServer {
+  /** Whom the first message names, without a look at the password; empty for one that cannot be read. */
+  userOf(data: string): string;
   step(data: string): Promise<SaslStep>;
 }
 
@@ -38,7 +40,10 @@ const failure = (condition: SaslCondition): SaslStep => ({ type: 'failure', cond
 export function createSasl(mechanism: string, credentials: Credentials, domain: string): SaslServer | null {
   switch (mechanism) {
     case 'PLAIN':
-      return { step: async (data) => plain(data, credentials, domain) };
+      return {
+        userOf: (data) => decode(data)?.split('\0')[1]?.toLowerCase() ?? '',
+        step: async (data) => plain(data, credentials, domain),
+      };
     case 'SCRAM-SHA-1':
       return new ScramServer('SHA-1', credentials, domain);
     case 'SCRAM-SHA-256':
@@ -92,6 +97,9 @@ function plain(data: string, credentials: Credentials, domain: string): SaslStep
   }
 }
 
+/** client-first-message (RFC 5802 7): header, authzid, the rest of which the name and the nonce. */
+const firstMessage = /^([ny],(?:a=([^,]*))?,)(n=([^,]*),r=([\x21-\x2b\x2d-\x7e]+).*)$/;
+
 /** RFC 5802 5, without channel binding. */
 class ScramServer implements SaslServer {
   readonly #hash: ScramHash;
@@ -111,6 +119,11 @@ class ScramServer implements SaslServer {
     this.#domain = domain;
   }
 
+  userOf(data: string): string {
+    const name = firstMessage.exec(decode(data) ?? '')?.[4] ?? '';
+    return unescapeName(name).toLowerCase();
+  }
+
   async step(data: string): Promise<SaslStep> {
     const message = decode(data);
     if (message === null) return failure('incorrect-encoding');
@@ -118,7 +131,7 @@ class ScramServer implements SaslServer {
   }
 
   async #first(message: string): Promise<SaslStep> {
-    const match = /^([ny],(?:a=([^,]*))?,)(n=([^,]*),r=([\x21-\x2b\x2d-\x7e]+).*)$/.exec(message);
+    const match = firstMessage.exec(message);
     if (match === null) return failure('malformed-request');
     const [, header = '', authzid = '', bare = '', name = '', nonce = ''] = match;
     this.#user = unescapeName(name).toLowerCase();

@@ -17,6 +17,7 @@ import { type ServerConnection, TcpServerConnection, WebSocketServerConnection }
 import { Credentials } from './credentials.js';
 import { Directory } from './directory.js';
 import { LoginQueue } from './login-queue.js';
+import { prepareLogins } from './prepare.js';
 import { Presences } from './presences.js';
 import { PubSub } from './pubsub.js';
 import { iqError, iqResult } from './replies.js';
@@ -56,6 +57,7 @@ export class NotificationService implements SessionHost {
   #secureContext: SecureContext;
   /** Those that hold the certificate themselves. */
   readonly #tlsServers: (TlsServer | HttpsServer)[] = [];
+  readonly #stopping = new AbortController();
   #published = 0;
   readonly #logins = new Map<string, number>();
   readonly #servers: (Server | HttpServer)[] = [];
@@ -69,7 +71,7 @@ export class NotificationService implements SessionHost {
     const { limits, domain } = config;
     const finesse = { id: finesseUser, password: config.finessePassword };
     this.credentials = new Credentials([...config.users, finesse], limits);
-    this.logins = new LoginQueue(limits.waitingLogins, limits.loginsAtOnce);
+    this.logins = new LoginQueue(limits);
     this.#pubSubDomain = pubSubDomain(domain);
     this.#presences = new Presences(this.#directory, domain, finesseUser);
     this.#pubSub = new PubSub({
@@ -115,16 +117,19 @@ export class NotificationService implements SessionHost {
     this.#serveWebSockets(http);
     this.#serveBosh(http);
     this.#silence.start();
-    return {
+    const listening = {
       xmpp: await this.#listen(plain, ports.xmpp),
       xmppTls: await this.#listen(secure, ports.xmppTls),
       webSocket: await this.#listen(http, ports.webSocket),
     };
+    void prepareLogins(this.credentials, this.config.mechanisms, this.logins, this.#stopping.signal);
+    return listening;
   }
 
   /** Says system-shutdown to every client and stops listening; resolves when the last connection has ended. */
   async stop(): Promise<void> {
     this.#silence.stop();
+    this.#stopping.abort();
     this.logins.close();
     for (const session of [...this.#sessions]) session.fail('system-shutdown');
     const closed = this.#servers.map(
@@ -171,12 +176,6 @@ export class NotificationService implements SessionHost {
   /** @internal RFC 6120 4.7.3: not to be guessed, and never the same. */
   newId(): string {
     return randomUUID();
-  }
-
-  /** @internal When somebody who is sent away may come again. */
-  retryAfterSeconds(): number {
-    // Those sent away together must not come back together.
-    return Math.ceil(this.config.limits.retryAfterSeconds * (1 + Math.random()));
   }
 
   /** @internal Told by its sessions. */
@@ -284,7 +283,7 @@ export class NotificationService implements SessionHost {
     this.#sessions.add(session);
     this.#unauthenticated.add(session);
     if (this.#unauthenticated.size > this.config.limits.unauthenticated) {
-      session.drop('resource-constraint', 'too many connections without a login');
+      session.sendAway('too many connections without a login', this.logins.refuse());
     }
   }
 

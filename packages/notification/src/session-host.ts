@@ -13,7 +13,6 @@ export interface SessionHost {
   readonly finesseUser: string;
   secureContext(): SecureContext;
   newId(): string;
-  retryAfterSeconds(): number;
   /** A login succeeded (`success`) or failed with a SASL condition. */
   loginEnded(how: string): void;
   authenticated(session: Session): void;

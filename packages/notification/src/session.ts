@@ -11,10 +11,10 @@ import {
 import { httpBind } from './bosh/bosh-connection.js';
 import type { NotificationLimits } from './config.js';
 import type { ServerConnection } from './connection.js';
-import { createSasl, type SaslServer } from './sasl-server.js';
+import { Login } from './login.js';
 import type { SessionHost } from './session-host.js';
 
-type Phase = 'header' | 'features' | 'sasl' | 'authenticated' | 'bound' | 'over';
+type Phase = 'header' | 'login' | 'authenticated' | 'bound' | 'over';
 
 /** Stream error conditions in use (RFC 6120 4.9.3). */
 export type StreamCondition =
@@ -56,10 +56,7 @@ export class Session {
   readonly #xmlLimits: XmlLimits;
   #phase: Phase = 'header';
   #parser: StreamParser | null = null;
-  #sasl: SaslServer | null = null;
-  #attempts = 0;
-  /** SASL steps take a moment: they run one after another. */
-  #working: Promise<void> = Promise.resolve();
+  readonly #login: Login;
   #credit: number;
   #creditAt: number;
   #eventPrefix = '';
@@ -72,6 +69,10 @@ export class Session {
     this.#xmlLimits = { maxBytes: stanzaBytes, maxDepth: stanzaDepth, comments: false };
     this.openedAt = this.lastReceivedAt = this.#creditAt = performance.now();
     this.#credit = this.#limits.stanzasPerSecond * 10;
+    this.#login = new Login(this, host, {
+      send: (element) => connection.send(element.toString()),
+      succeeded: (user) => this.#onAuthenticated(user),
+    });
     connection.listen({
       onText: (text) => this.#onText(text),
       onUndecodable: () => this.fail('unsupported-encoding', 'not UTF-8'),
@@ -87,6 +88,16 @@ export class Session {
 
   get over(): boolean {
     return this.#phase === 'over';
+  }
+
+  /** Between its stream header and the end of its login. */
+  get loggingIn(): boolean {
+    return this.#phase === 'login';
+  }
+
+  /** Whether TLS protects it. */
+  get secure(): boolean {
+    return this.#connection.secure;
   }
 
   get remote(): string {
@@ -138,6 +149,12 @@ export class Session {
     if (this.#phase === 'header') this.#sendHeader();
     this.#connection.send(error.toString());
     this.#finish(`stream error ${condition}`);
+  }
+
+  /** Ends the stream with a time to come back. */
+  sendAway(text: string, retryAfterMs: number): void {
+    const seconds = (retryAfterMs / 1_000).toFixed(1);
+    this.fail('resource-constraint', text, xml('retry-after', { xmlns: NS.overload, seconds }));
   }
 
   /** Ends it with an error that a client which does not read will never see: nothing of its queue is kept. */
@@ -247,34 +264,30 @@ export class Session {
     }
     this.#sendHeader(attrs.from);
     const authenticated = this.user !== '';
-    this.#phase = authenticated ? 'authenticated' : 'features';
+    this.#phase = authenticated ? 'authenticated' : 'login';
     const features = xml('stream:features', { 'xmlns:stream': NS.stream });
     if (authenticated) {
       features.cnode(xml('bind', { xmlns: NS.bind }));
       features.cnode(xml('session', { xmlns: NS.session }, xml('optional')));
-    } else this.#offerLogin(features);
+    } else {
+      const { requireTls } = this.#host.config;
+      if (this.#mayStartTls()) {
+        features.cnode(xml('starttls', { xmlns: NS.tls }, requireTls ? xml('required') : undefined));
+      }
+      if (this.secure || !requireTls) features.cnode(this.#login.mechanisms());
+    }
     this.#connection.send(features.toString());
   }
 
-  #offerLogin(features: Element): void {
-    const { mechanisms, requireTls } = this.#host.config;
-    const { secure } = this.#connection;
-    if (this.#connection.startTls !== undefined && !secure) {
-      features.cnode(xml('starttls', { xmlns: NS.tls }, requireTls ? xml('required') : undefined));
-    }
-    if (secure || !requireTls) {
-      features.cnode(
-        xml('mechanisms', { xmlns: NS.sasl }, ...mechanisms.map((name) => xml('mechanism', {}, name))),
-      );
-    }
+  #mayStartTls(): boolean {
+    return this.#connection.startTls !== undefined && !this.secure;
   }
 
   #onElement(element: Element): void {
     if (this.#phase === 'over') return;
     if (!this.#spend()) return this.fail('policy-violation', 'too many stanzas');
     switch (this.#phase) {
-      case 'features':
-      case 'sasl':
+      case 'login':
         return this.#onLogin(element);
       case 'authenticated':
         return this.#onBind(element);
@@ -298,77 +311,22 @@ export class Session {
 
   #onLogin(element: Element): void {
     const namespace = element.getNS();
-    if (
-      element.name === 'starttls' &&
-      namespace === NS.tls &&
-      this.#connection.startTls !== undefined &&
-      !this.#connection.secure
-    ) {
+    if (element.name === 'starttls' && namespace === NS.tls && this.#mayStartTls()) {
       this.#connection.send(xml('proceed', { xmlns: NS.tls }).toString());
       this.#phase = 'header';
-      this.#connection.startTls(this.#host.secureContext());
+      this.#connection.startTls?.(this.#host.secureContext());
       this.#newParser();
       return;
     }
-    if (namespace !== NS.sasl) return this.fail('not-authorized', 'log in first');
-    if (element.name === 'auth') this.#onAuth(element);
-    else if (element.name === 'response' && this.#sasl !== null) this.#stepSasl(this.#sasl, element.text());
-    else if (element.name === 'abort') this.#failSasl('aborted');
-    else this.fail('not-authorized', 'log in first');
+    if (namespace !== NS.sasl || !this.#login.take(element)) this.fail('not-authorized', 'log in first');
   }
 
-  #onAuth(element: Element): void {
-    const mechanism = element.attrs.mechanism ?? '';
-    const { mechanisms, requireTls } = this.#host.config;
-    if (requireTls && !this.#connection.secure) return this.#failSasl('encryption-required');
-    const offered = (mechanisms as readonly string[]).includes(mechanism);
-    const sasl = offered ? createSasl(mechanism, this.#host.credentials, this.#host.config.domain) : null;
-    if (sasl === null) return this.#failSasl('invalid-mechanism');
-    this.#sasl = sasl;
-    this.#phase = 'sasl';
-    const data = element.text();
-    // A login has its price: who does not get a place in the queue is told when to come back.
-    if (!this.#host.logins.enter(this, () => this.#stepSasl(sasl, data))) {
-      const seconds = String(this.#host.retryAfterSeconds());
-      this.fail(
-        'resource-constraint',
-        'too many logins',
-        xml('retry-after', { xmlns: NS.overload, seconds }),
-      );
-    }
-  }
-
-  #stepSasl(sasl: SaslServer, data: string): void {
-    this.#working = this.#working.then(async () => {
-      if (this.#phase !== 'sasl' || this.#sasl !== sasl) return;
-      const step = await sasl.step(data);
-      // The client may have gone while its password was being worked on.
-      if ((this.#phase as Phase) !== 'sasl') return;
-      switch (step.type) {
-        case 'challenge':
-          this.#connection.send(xml('challenge', { xmlns: NS.sasl }, step.data).toString());
-          break;
-        case 'success':
-          this.#host.loginEnded('success');
-          this.user = step.user;
-          this.#phase = 'header';
-          this.#connection.send(xml('success', { xmlns: NS.sasl }, step.data || undefined).toString());
-          if (this.#connection.framing === 'tcp') this.#newParser();
-          this.#host.authenticated(this);
-          break;
-        case 'failure':
-          this.#failSasl(step.condition);
-      }
-    });
-  }
-
-  #failSasl(condition: string): void {
-    this.#sasl = null;
-    this.#host.loginEnded(condition);
-    this.#phase = 'features';
-    this.#attempts += 1;
-    this.#connection.send(xml('failure', { xmlns: NS.sasl }, xml(condition)).toString());
-    if (this.#attempts >= this.#limits.loginAttempts) this.fail('policy-violation', 'too many failed logins');
+  /** Another stream begins on the same connection (RFC 6120 6.4.6). */
+  #onAuthenticated(user: string): void {
+    this.user = user;
+    this.#phase = 'header';
+    if (this.#connection.framing === 'tcp') this.#newParser();
+    this.#host.authenticated(this);
   }
 
   #onBind(element: Element): void {

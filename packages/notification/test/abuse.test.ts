@@ -87,7 +87,7 @@ describe('abuse ends in a defined stream error, for the offender alone', () => {
   it('more connections without a login than are allowed', async () => {
     const idle = Array.from({ length: 60 }, () => say(port, header));
     const heard = await Promise.race(idle);
-    expect(heard).toContain('<resource-constraint ');
+    expect(heard).toMatch(/<resource-constraint .*<retry-after [^>]*seconds="\d/);
   });
 
   it('more BOSH sessions without a login than are allowed', async () => {
@@ -95,7 +95,11 @@ describe('abuse ends in a defined stream error, for the offender alone', () => {
     const bodies = await Promise.all(sessions.map((session) => session.open()));
     const refused = bodies.filter(({ attrs }) => attrs.type === 'terminate');
     expect(refused).toHaveLength(10);
-    for (const { attrs } of refused) expect(attrs.condition).toBe('policy-violation');
+    // XEP-0206 5: the stream error is inside, and with it the time to come back.
+    for (const body of refused) {
+      expect(body.attrs.condition).toBe('remote-stream-error');
+      expect(body.toString()).toMatch(/<resource-constraint .*<retry-after [^>]*seconds="\d/);
+    }
   });
 
   it('a reader that does not read is ended, and stalls nobody', async () => {
