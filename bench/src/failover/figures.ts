@@ -6,6 +6,14 @@ export function isArrival({ what, node }: JournalEntry): boolean {
   return what === 'in-service' && node === 'secondary';
 }
 
+/** How many were last in service on the alternate. */
+export function onAlternate(entries: readonly JournalEntry[]): number {
+  const last = new Map(
+    entries.filter(({ what }) => what === 'in-service').map((entry) => [entry.user, isArrival(entry)]),
+  );
+  return [...last.values()].filter(Boolean).length;
+}
+
 /** Milliseconds from the fault to each agent's first arrival, in order. */
 export function arrivalsOf(entries: readonly JournalEntry[], faultAt: number): number[] {
   const first = new Map<string, number>();

@@ -6,7 +6,14 @@ import { AgentsDriver } from '../subjects/agents-driver.js';
 import type { SubjectName } from '../subjects/subject.js';
 import type { JournalEntry } from '../subjects/subject-main.js';
 import { SubjectProcess } from '../subjects/subject-process.js';
-import { arrivalsOf, failuresAfterArrival, isArrival, peakPerSecond, wastedLogins } from './figures.js';
+import {
+  arrivalsOf,
+  failuresAfterArrival,
+  isArrival,
+  onAlternate,
+  peakPerSecond,
+  wastedLogins,
+} from './figures.js';
 
 export interface RunPlan {
   scenario: RowPlan['scenario'];
@@ -143,14 +150,6 @@ async function untilAllMoved(
     say(`${moved.size} of ${agents} in service on the alternate`);
   }
   return entries;
-}
-
-/** How many were last in service on the alternate. */
-function onAlternate(entries: readonly JournalEntry[]): number {
-  const last = new Map(
-    entries.filter(({ what }) => what === 'in-service').map((entry) => [entry.user, isArrival(entry)]),
-  );
-  return [...last.values()].filter(Boolean).length;
 }
 
 interface Usage {

@@ -72,19 +72,14 @@ export function refineFailure(turn: Turn): void {
     return;
   }
   turn.state.failure = refined;
-  if (refined.scope === 'own-link') askAlternateSoon(turn);
+  // Nobody else moves, so that this client's turn is now: what it was to ask by then it asks now.
+  const { alternate, at, settings } = turn;
+  if (refined.scope === 'own-link' && alternate !== undefined) {
+    turn.askBy(alternate, at + turn.state.place * settings.ownLinkSpreadMs);
+  }
   const why = `${refined.scenario}, scope ${refined.scope}, criterion ${refined.criterion}`;
   turn.decide('refined', why);
   turn.announce('refined', why);
-}
-
-/** Nobody else moves, so that this client's turn is now: what it was to ask by then it asks now. */
-function askAlternateSoon({ alternate, at, state, settings }: Turn): void {
-  if (alternate?.nextProbeAt == null) return;
-  alternate.nextProbeAt = Math.max(
-    alternate.notBeforeAt,
-    Math.min(alternate.nextProbeAt, at + state.place * settings.ownLinkSpreadMs),
-  );
 }
 
 /** Ends the matter: nothing is retried until the application connects anew. */

@@ -128,14 +128,8 @@ export function loseLink(
       ? quickSpreadMs(settings) * (state.attempts + 1)
       : Math.min(settings.attemptCapMs, settings.attemptBaseMs * 2 ** Math.min(late, 20));
   state.nextAttemptAt = at + Math.max(late < 0 ? 0 : 100, turn.jitter(width));
-  const node = turn.current;
-  if (link.phase === 'opening' && node.probe === null && late >= 0) {
-    // The next attempt, no quick one any more, wants a fresh word on SystemInfo: have it by then.
-    node.nextProbeAt = Math.max(
-      Math.min(node.nextProbeAt ?? Infinity, state.nextAttemptAt),
-      node.notBeforeAt,
-    );
-  }
+  // The next attempt, no quick one any more, wants a fresh word on SystemInfo: have it by then.
+  if (link.phase === 'opening' && late >= 0) turn.askBy(turn.current, state.nextAttemptAt);
   turn.decide(link.phase === 'up' ? 'xmpp-lost' : 'xmpp-refused', `${cause}: ${detail}`, link.node);
   if (link.phase === 'up') tellFailure(turn, by, `XMPP connection lost: ${detail}`);
 }

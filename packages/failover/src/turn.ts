@@ -101,6 +101,12 @@ export class Turn {
     if (node.rejected === null) node.nextProbeAt = this.at + delayMs;
   }
 
+  /** Asks a node no later than at that instant, unless a question is out already or it asked to be left alone. */
+  askBy(node: NodeState, at: number): void {
+    if (node.probe !== null) return;
+    node.nextProbeAt = Math.max(Math.min(node.nextProbeAt ?? Infinity, at), node.notBeforeAt);
+  }
+
   sendProbe(node: NodeState, timeoutMs: number): number {
     const id = this.state.nextProbe++;
     node.probe = { id, sentAt: this.at, deadlineAt: this.at + timeoutMs };

@@ -92,18 +92,15 @@ export class LoginQueue {
 
   /** Its login is done, or it has gone. */
   left(session: Session): void {
-    if (this.#inProgress.delete(session)) this.#freed();
+    if (!this.#inProgress.delete(session)) return;
+    this.#pace.served(performance.now());
+    this.#schedule();
   }
 
   /** Lets go of the timer; nothing begins any more by itself. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#waiting = [];
-  }
-
-  #freed(): void {
-    this.#pace.served(performance.now());
-    this.#schedule();
   }
 
   #schedule(): void {
