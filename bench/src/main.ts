@@ -51,7 +51,7 @@ program
   .command('client')
   .description('CPU per notification and per idle hour, memory, bundle size; beside stock XMPP clients')
   .option('--clients <n>', 'clients in one process', count, 50)
-  .option('--changes <n>', 'state changes of each agent in a round', count, 60)
+  .option('--changes <n>', 'state changes of each agent in a round', count, 200)
   .option('--rounds <n>', 'rounds that count', count, 5)
   .option('--idle-seconds <n>', 'how long the clients idle', count, 30)
   .option('--json', 'print JSON')

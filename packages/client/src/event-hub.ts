@@ -16,7 +16,8 @@ export class BacklogError extends Error {
 
 /** Passes events on, in order, to listeners and to async iterations. A listener that throws harms no other. */
 export class EventHub {
-  #listeners = new Map<ClientEvent['type'] | '*', Set<Listener>>();
+  /** Replaced and never changed, so that a listener may come or go while an event is being told. */
+  #listeners = new Map<ClientEvent['type'] | '*', readonly Listener[]>();
   #onListenerError: (error: unknown) => void;
   #iterations = new Set<Iteration>();
 
@@ -29,24 +30,27 @@ export class EventHub {
   on(type: ClientEvent['type'] | '*', listener: (event: never) => void): () => void {
     // The overloads see to it that a listener only ever gets events of its type.
     const entry = listener as Listener;
-    const set = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, set);
-    set.add(entry);
-    return () => set.delete(entry);
+    const others = () => (this.#listeners.get(type) ?? []).filter((other) => other !== entry);
+    this.#listeners.set(type, [...others(), entry]);
+    return () => this.#listeners.set(type, others());
   }
 
   emit(event: ClientEvent): void {
-    for (const listener of [
-      ...(this.#listeners.get(event.type) ?? []),
-      ...(this.#listeners.get('*') ?? []),
-    ]) {
+    const ofAll = this.#listeners.get('*');
+    this.#tell(this.#listeners.get(event.type), event);
+    this.#tell(ofAll, event);
+    for (const iteration of this.#iterations) iteration.push(event);
+  }
+
+  #tell(listeners: readonly Listener[] | undefined, event: ClientEvent): void {
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
       try {
         listener(event);
       } catch (error) {
         this.#onListenerError(error);
       }
     }
-    for (const iteration of this.#iterations) iteration.push(event);
   }
 
   /** The events from now on, until `signal` aborts or the hub is ended. */

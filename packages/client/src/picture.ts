@@ -164,7 +164,8 @@ export function sameUser(one: User, other: User): boolean {
 
 /** Which of two states of a user is the later one, as far as `stateChangeTime` tells: it may be empty or equal. */
 export function compareChangeTime(one: User, other: User): 'older' | 'newer' | 'unknown' {
-  const [first, second] = [Date.parse(one.stateChangeTime ?? ''), Date.parse(other.stateChangeTime ?? '')];
+  const first = Date.parse(one.stateChangeTime ?? '');
+  const second = Date.parse(other.stateChangeTime ?? '');
   if (first < second) return 'older';
   return first > second ? 'newer' : 'unknown';
 }
