@@ -1,9 +1,7 @@
 /** The web app of one node: puts its parts together and carries the news between them. */
-import { readFileSync } from 'node:fs';
-import { CtiRequestError, CtiSession } from '@finesse-ha/cti';
-import { NotificationLink, type Topology } from '@finesse-ha/notification';
+import { CtiRequestError, type CtiSession } from '@finesse-ha/cti';
+import type { NotificationLink } from '@finesse-ha/notification';
 import type { Logger } from '@finesse-ha/ops';
-import { type SystemInfo, systemInfoNode, teamUsersNode, userNode } from '@finesse-ha/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AppRequest, AppResponse } from '../web-host/messages.js';
 import { AdminStore } from './admin/admin-store.js';
@@ -14,35 +12,31 @@ import { Agents } from './agents.js';
 import { Accounts } from './auth.js';
 import { type NodeConfig, recordRulesOf } from './config.js';
 import { requestIdHere } from './correlation.js';
-import { type CtiFailure, describeFailure } from './cti-failures.js';
+import { forcedChange, performAtCti } from './cti-actions.js';
+import { describeFailure } from './cti-failures.js';
 import { Calls } from './dialogs/calls.js';
 import { outOfService } from './errors.js';
 import { ForcedLogout, type PeerSighting } from './forced-logout.js';
+import { News } from './news.js';
 import { PEER_PRESENCE_PATH, PeerError, PeerNode } from './peer.js';
-import { Publisher } from './publisher.js';
 import { queueStatisticsFrom } from './queues/queue-view.js';
 import { Queues } from './queues/queues.js';
-import { FORCED_LOGOUT_CODE, ReasonCodes } from './reason-codes.js';
+import { ReasonCodes } from './reason-codes.js';
 import { Representations } from './representations.js';
 import { addResources } from './resources.js';
-import { createRestApi, resource, sendXml, XML } from './rest-api.js';
+import { createRestApi, resource } from './rest-api.js';
 import { ConnectedUsers } from './serviceability/connected-users.js';
 import { Maintenance } from './serviceability/maintenance.js';
 import { type Assessment, ServiceStatus } from './status.js';
-import { systemInfoOf } from './system-info.js';
+import { SystemInfoApi } from './system-info-api.js';
 import { MessageBoard } from './teams/message-board.js';
-import { type UserAction, UserActions } from './user-actions.js';
+import { ctiSessionOf, notificationLinkOf } from './upstreams.js';
+import { UserActions } from './user-actions.js';
 
 /** Response headers that are the host's business: they speak of its connection with the client. */
 const HOSTS_OWN = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
 const ASK_PEER_AGAIN_MS = 5_000;
-const SYSTEM_INFO = '/finesse/api/SystemInfo';
 const NOBODY: PeerSighting = { present: false, goneForMs: null };
-
-function topologyOf({ agents, teams, queues }: NodeConfig): Topology {
-  const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id);
-  return { agents: ids(agents), teams: ids(teams), queues: ids(queues) };
-}
 
 /** A web app. It lives from `start` to `stop`, or until its thread dies. */
 export class WebApp {
@@ -53,8 +47,8 @@ export class WebApp {
   readonly #status: ServiceStatus;
   readonly #session: CtiSession;
   readonly #link: NotificationLink;
-  readonly #publisher: Publisher;
-  readonly #representations: Representations;
+  readonly #news: News;
+  readonly #systemInfo: SystemInfoApi;
   readonly #actions: UserActions;
   readonly #forcedLogout: ForcedLogout;
   readonly #database: AdminDatabase | null;
@@ -76,35 +70,30 @@ export class WebApp {
     this.#database = config.database === undefined ? null : AdminDatabase.open(config.database);
     const admin = this.#createAdmin();
     const reasonCodes = new ReasonCodes(admin);
-    this.#representations = new Representations(config, reasonCodes);
+    const representations = new Representations(config, reasonCodes);
     this.#status = new ServiceStatus((now, before) => this.#statusChanged(now, before));
-    this.#session = new CtiSession({
-      sides: config.cti.sides,
-      clientId: config.cti.clientId,
-      password: config.cti.password,
-      version: config.cti.version,
-      peripheralId: config.cti.peripheralId,
-      heartbeatIntervalMs: config.cti.heartbeatIntervalMs,
-      ...(config.cti.retryDelayMs === undefined ? {} : { retryDelayMs: config.cti.retryDelayMs }),
+    this.#session = ctiSessionOf(config);
+    this.#link = notificationLinkOf(config);
+    this.#maintenance = this.#createMaintenance();
+    this.#systemInfo = new SystemInfoApi({
+      config,
+      status: this.#status,
+      session: this.#session,
+      maintenance: this.#maintenance,
+      representations,
+      log,
     });
-    this.#link = new NotificationLink({
-      host: config.notification.host,
-      otherHosts: config.notification.otherHosts,
-      port: config.notification.port,
-      domain: config.domain,
-      password: config.notification.password,
-      ...(config.notification.caFile === undefined
-        ? {}
-        : { ca: readFileSync(config.notification.caFile, 'utf8') }),
-      ...(config.notification.service === 'embedded' ? {} : { provision: topologyOf(config) }),
-    });
-    // Room for several rounds of everyone's state beside what happens meanwhile.
-    const room = 20_000 + 8 * config.agents.length;
-    this.#publisher = new Publisher(this.#link, room, {
-      onPublished: (node, requestId) => log.info({ requestId, node }, 'published'),
-      onFailure: (node, error) => log.warn({ node, err: error }, 'not published'),
-      onOverflow: () => this.#publishAll(),
-    });
+    this.#news = new News(
+      {
+        link: this.#link,
+        agents: this.#agents,
+        representations,
+        log,
+        systemInfo: () => this.#systemInfo.current,
+        inService: () => this.#status.inService,
+      },
+      config.agents.length,
+    );
     this.#peer = config.peer === null ? undefined : new PeerNode(config.peer);
     this.#adminSync = new AdminSync({
       node: config.node,
@@ -115,15 +104,14 @@ export class WebApp {
     });
     this.#messageBoard = new MessageBoard({
       peer: this.#peer,
-      publish: (node, payload) => this.#publisher.publish(node, payload),
+      publish: (node, payload) => this.#news.publish(node, payload),
       onPeerFailure: (error) => log.warn({ err: error }, 'team messages were not exchanged with the peer'),
     });
     this.#calls = this.#createCalls();
     this.#queues = this.#createQueues();
     this.#actions = this.#createActions();
     this.#forcedLogout = this.#createForcedLogout();
-    this.#maintenance = this.#createMaintenance();
-    this.#api = this.#createApi(reasonCodes, admin);
+    this.#api = this.#createApi(reasonCodes, admin, representations);
     this.#followCti();
     this.#followLink();
   }
@@ -144,7 +132,7 @@ export class WebApp {
     this.#forcedLogout.close();
     this.#maintenance.close();
     this.#queues.stop();
-    this.#publisher.clear();
+    this.#news.clear();
     this.#adminSync.close();
     await Promise.allSettled([this.#link.stop(), this.#session.stop(), this.#api.close()]);
     this.#database?.close();
@@ -152,7 +140,8 @@ export class WebApp {
 
   /** Answers a request. Never rejects. */
   async handle(request: AppRequest): Promise<AppResponse> {
-    if (request.method === 'GET' && request.url === SYSTEM_INFO) return this.#answerSystemInfo(request.id);
+    const systemInfo = this.#systemInfo.respond(request);
+    if (systemInfo !== null) return systemInfo;
     const answer = await this.#api.inject({
       method: request.method as 'GET',
       url: request.url,
@@ -165,22 +154,6 @@ export class WebApp {
         headers[name] = Array.isArray(value) ? value.join(', ') : String(value);
     }
     return { type: 'response', id: request.id, status: answer.statusCode, headers, body: answer.body };
-  }
-
-  /**
-   * SystemInfo past the frame: when a node fails, every client of both nodes asks for it several times within seconds, and
-   * the frame cost ten times what the answer did (profile of `bench failover`, half of the worker's time).
-   */
-  #answerSystemInfo(id: number): AppResponse {
-    const { status, body } = this.#systemInfoAnswer();
-    this.#log.debug({ method: 'GET', path: SYSTEM_INFO, status }, 'request');
-    const headers = { 'content-type': XML, 'content-length': String(Buffer.byteLength(body)) };
-    return { type: 'response', id, status, headers, body };
-  }
-
-  #systemInfoAnswer(): { status: number; body: string } {
-    const status = this.#status.inService ? 200 : this.#config.systemInfoStatusWhenOutOfService;
-    return { status, body: this.#representations.systemInfo(this.#systemInfo()) };
   }
 
   #createAdmin(): AdminStore {
@@ -242,17 +215,17 @@ export class WebApp {
       this.#log.info({ host: this.#link.host }, 'linked to the notification service');
       // In a cluster agents may have stayed connected while nothing was published, and heard of no failure: presence is not
       // taken back for a member that died. They are told that the node was out, so that they fetch what they missed.
-      if (wasLost && this.#config.notification.service === 'external') this.#publishSystemInfo();
+      if (wasLost && this.#config.notification.service === 'external') this.#news.systemInfo();
       const before = this.#status.current;
       this.#status.update({ presenceUp: true });
       // The clients of a service that came back are told in any case, once.
-      if (this.#status.current === before) this.#publishSystemInfo();
+      if (this.#status.current === before) this.#news.systemInfo();
       this.#forcedLogout.linkUp();
     });
     this.#link.on('down', ({ cause }) => {
       this.#log.warn({ cause }, 'the link to the notification service is down');
       wasLost = true;
-      this.#publisher.clear();
+      this.#news.clear();
       this.#connectedUsers.clear();
       this.#forcedLogout.linkDown();
       this.#status.update({ presenceUp: false });
@@ -274,7 +247,7 @@ export class WebApp {
       agents: this.#agents,
       session: this.#session,
       canTell: () => this.#status.inService,
-      publish: (node, payload) => this.#publisher.publish(node, payload),
+      publish: (node, payload) => this.#news.publish(node, payload),
       onFailure: (agentId, requestId, failure) =>
         this.#log.info({ agentId, requestId, failure }, 'a request on a call failed'),
     });
@@ -291,7 +264,7 @@ export class WebApp {
       canAsk: () => this.#status.inService,
       query: async (id, before) =>
         queueStatisticsFrom(await this.#session.queueStatistics(id), Date.now(), before),
-      publish: (node, payload) => this.#publisher.publish(node, payload),
+      publish: (node, payload) => this.#news.publish(node, payload),
       onFailure: (queueId, error) => this.#log.warn({ queueId, err: error }, 'no statistics of a queue'),
     });
   }
@@ -300,9 +273,9 @@ export class WebApp {
     return new UserActions({
       perUser: this.#config.limits.perUser,
       agents: this.#agents,
-      perform: (agentId, action) => this.#perform(agentId, action),
-      publishUser: (agentId, requestId) => this.#publishUser(agentId, requestId),
-      publishFailure: (agentId, requestId, failure) => this.#publishFailure(agentId, requestId, failure),
+      perform: (agentId, action) => performAtCti(this.#session, this.#agents, agentId, action),
+      publishUser: (agentId, requestId) => this.#news.agent(agentId, requestId),
+      publishFailure: (agentId, requestId, failure) => this.#news.failure(agentId, requestId, failure),
       toFailure: describeFailure,
     });
   }
@@ -315,7 +288,7 @@ export class WebApp {
       isSignedIn: (agentId) => this.#agents.isSignedIn(agentId),
       canAct: () => this.#status.inService,
       askPeer: (agentId) => this.#askPeer(agentId),
-      force: (agentId) => this.#force(agentId),
+      force: (agentId) => this.#actions.submit(agentId, forcedChange(this.#config), ''),
       decided: (agentId, decision) => this.#log.info({ agentId, decision }, 'forced logout'),
       now: () => performance.now(),
     });
@@ -326,12 +299,12 @@ export class WebApp {
       ...this.#config.maintenance,
       count: () => this.#connectedUsers.count(),
       setOut: (maintenance) => this.#status.update({ maintenance }),
-      changed: () => this.#publishSystemInfo(),
+      changed: () => this.#news.systemInfo(),
       now: Date.now,
     });
   }
 
-  #createApi(reasonCodes: ReasonCodes, admin: AdminStore): FastifyInstance {
+  #createApi(reasonCodes: ReasonCodes, admin: AdminStore, representations: Representations): FastifyInstance {
     const config = this.#config;
     const api = createRestApi({
       config,
@@ -341,13 +314,7 @@ export class WebApp {
       onInternalError: (error, url) =>
         this.#log.error({ err: error, url }, 'a request failed by our own fault'),
     });
-    const systemInfo = {
-      GET: (_request: FastifyRequest, reply: FastifyReply) => {
-        const { status, body } = this.#systemInfoAnswer();
-        return sendXml(reply, body, status);
-      },
-    };
-    resource(api, SYSTEM_INFO, systemInfo, 'anyone');
+    this.#systemInfo.addTo(api);
     const presence = {
       GET: (request: FastifyRequest, reply: FastifyReply) => {
         const { id } = request.params as { id: string };
@@ -363,7 +330,7 @@ export class WebApp {
       agents: this.#agents,
       admin,
       reasonCodes,
-      representations: this.#representations,
+      representations,
       messageBoard: this.#messageBoard,
       dialogs: this.#calls,
       queues: this.#queues,
@@ -376,23 +343,13 @@ export class WebApp {
     return api;
   }
 
-  #systemInfo(): SystemInfo {
-    return systemInfoOf(
-      this.#config,
-      this.#status.current,
-      this.#session.state,
-      this.#maintenance,
-      Date.now(),
-    );
-  }
-
   #statusChanged(now: Assessment, before: Assessment): void {
     this.#log.info({ from: before.status, to: now.status, reason: now.statusReason }, 'service status');
     this.#onStatus(now);
-    this.#publishSystemInfo();
+    this.#news.systemInfo();
     if (now.status !== 'IN_SERVICE') return;
     // What happened while nothing was published is told by the last state of everyone (admin guide 15.0, failover).
-    this.#publishAgents();
+    this.#news.everyAgent();
     this.#calls.inService();
     this.#queues.start();
     this.#forcedLogout.resume();
@@ -404,36 +361,10 @@ export class WebApp {
     // Taken in any case: the request is answered by this event even where it cannot be published.
     const requestId = this.#actions.requestOf(agentId, status);
     // While out of service nothing is published; the last state will be, on the way back.
-    if (this.#status.inService && (changed || requestId !== '')) this.#publishUser(agentId, requestId);
+    if (this.#status.inService && (changed || requestId !== '')) this.#news.agent(agentId, requestId);
     if (!changed) return;
     this.#calls.agentChanged(agentId);
     this.#forcedLogout.resume();
-  }
-
-  #perform(agentId: string, action: UserAction): Promise<void> {
-    if (action.kind === 'login') {
-      const { extension, password } = action;
-      return this.#session.setAgentState({ agentId, extension, password, state: 'LOGIN' });
-    }
-    const extension = this.#agents.get(agentId)?.status.extension;
-    return this.#session.setAgentState({
-      agentId,
-      state: action.state === 'READY' ? 'AVAILABLE' : action.state,
-      forced: action.forced,
-      ...(extension === undefined || extension === '' ? {} : { extension }),
-      ...(action.reasonCode === undefined ? {} : { reasonCode: action.reasonCode }),
-    });
-  }
-
-  #force(agentId: string): void {
-    const { deploymentType, logoutOnAgentDisconnect } = this.#config;
-    const logout = deploymentType === 'UCCX' || logoutOnAgentDisconnect === 1;
-    const state = logout ? 'LOGOUT' : 'NOT_READY';
-    this.#actions.submit(
-      agentId,
-      { kind: 'change', state, reasonCode: FORCED_LOGOUT_CODE, forced: true },
-      '',
-    );
   }
 
   async #askPeer(agentId: string): Promise<PeerSighting | 'unclear'> {
@@ -445,38 +376,5 @@ export class WebApp {
       // A node that is not there serves nobody.
       return error instanceof PeerError && error.kind === 'not-there' ? NOBODY : 'unclear';
     }
-  }
-
-  #publishSystemInfo(): void {
-    const payload = this.#representations.systemInfoUpdate(this.#systemInfo());
-    this.#publisher.publish(systemInfoNode, () => payload);
-  }
-
-  #publishAgents(): void {
-    for (const { who } of this.#agents.all()) this.#publishUser(who.id, '');
-  }
-
-  #publishUser(agentId: string, requestId: string): void {
-    const agent = this.#agents.get(agentId);
-    if (agent === undefined) return;
-    const status = agent.status;
-    const snapshot = { who: agent.who, status };
-    this.#publisher.publish(userNode(agentId), () => this.#representations.userUpdate(snapshot, requestId));
-    this.#publisher.publish(teamUsersNode(agent.who.teamId), () =>
-      this.#representations.memberUpdate(snapshot),
-    );
-  }
-
-  #publishFailure(agentId: string, requestId: string, failure: CtiFailure): void {
-    this.#log.info({ agentId, requestId, failure }, 'a request failed at CTI');
-    this.#publisher.publish(userNode(agentId), () =>
-      this.#representations.failureUpdate(agentId, requestId, failure),
-    );
-  }
-
-  #publishAll(): void {
-    this.#log.error('more updates waited than can be kept; publishing the present state instead');
-    this.#publishSystemInfo();
-    if (this.#status.inService) this.#publishAgents();
   }
 }
