@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Lab, type LabOptions, type NodeName, type RowPlan, startLab } from '@finesse-ha/lab';
 import { accountOf } from '../subjects/account.js';
 import { AgentsDriver } from '../subjects/agents-driver.js';
+import { loadAddress } from '../subjects/own-address.js';
 import type { SubjectName } from '../subjects/subject.js';
 import type { JournalEntry } from '../subjects/subject-main.js';
 import { SubjectProcess } from '../subjects/subject-process.js';
@@ -123,11 +124,12 @@ async function connectAll(
   // The relay between clients and notification service is there to be cut; where nothing cuts it, it only costs CPU.
   const relayed: readonly NodeName[] = scenario === 'xmpp-connection' ? ['primary'] : [];
   const opened: Promise<void>[] = [];
-  for (let from = 0; from < ids.length; from += clientsPerProcess) {
+  for (let first = 0; first < ids.length; first += clientsPerProcess) {
     // A load process is many desktops: the young generation of one would be far too small for it.
-    const subject = new SubjectProcess(library, { execArgv: ['--max-semi-space-size=64'] });
+    const from = loadAddress(subjects.length);
+    const subject = new SubjectProcess(library, { execArgv: ['--max-semi-space-size=64'], from });
     subjects.push(subject);
-    const own = ids.slice(from, from + clientsPerProcess);
+    const own = ids.slice(first, first + clientsPerProcess);
     opened.push(subject.open(own.map((id) => ({ ...accountOf(lab, id, relayed), settings }))));
   }
   await Promise.all(opened);

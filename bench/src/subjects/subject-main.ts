@@ -1,6 +1,7 @@
 /** A process that holds many clients of one library and tells what they cost it and what became of them. */
 import type { NodeName } from '@finesse-ha/lab';
 import { loadSubject } from './load.js';
+import { speakFrom } from './own-address.js';
 import type { Account, SubjectName } from './subject.js';
 
 export type SubjectRequest =
@@ -37,7 +38,9 @@ export type SubjectAnswer = Usage | Journal | { type: 'opened' } | { type: 'fail
 
 const subject = await loadSubject(process.argv[2] as SubjectName);
 /** Keeping every update costs memory and time: only who asks for it gets it. */
-const keepsUpdates = process.argv[3] === 'updates';
+const keepsUpdates = process.argv.includes('updates', 3);
+const address = process.argv.find((argument) => argument.startsWith('from='));
+if (address !== undefined) speakFrom(address.slice('from='.length));
 let updates = 0;
 let entries: JournalEntry[] = [];
 

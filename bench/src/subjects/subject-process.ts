@@ -10,9 +10,16 @@ const entry = fileURLToPath(new URL('subject-main.js', import.meta.url));
 export class SubjectProcess {
   readonly #child: ChildProcess;
 
-  /** @param options.execArgv what Node is started with beside its own */
-  constructor(name: SubjectName, { keepUpdates = false, execArgv = [] as readonly string[] } = {}) {
-    this.#child = fork(entry, [name, ...(keepUpdates ? ['updates'] : [])], {
+  /**
+   * @param options.execArgv what Node is started with beside its own
+   * @param options.from the address that its connections come from; null for whichever the system takes
+   */
+  constructor(
+    name: SubjectName,
+    { keepUpdates = false, execArgv = [] as readonly string[], from = null as string | null } = {},
+  ) {
+    const more = [...(keepUpdates ? ['updates'] : []), ...(from === null ? [] : [`from=${from}`])];
+    this.#child = fork(entry, [name, ...more], {
       execArgv: ['--expose-gc', ...execArgv],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
