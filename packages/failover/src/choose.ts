@@ -1,6 +1,6 @@
 import { beginStage } from './failure.js';
 import { openXmpp } from './link.js';
-import { spreadMs } from './settings.js';
+import { ownLinkTurnMs, refugeMs, spreadMs } from './settings.js';
 import { conditionsHold, toldSince } from './state.js';
 import type { Turn } from './turn.js';
 import type { NodeState } from './types.js';
@@ -55,20 +55,22 @@ function patienceWithCurrent(turn: Turn): number {
   }
   const heard = toldSince(current, state.stageAt);
   if (heard === 'out-of-service' || heard === 'unreachable') return state.stageAt;
-  // As long as a crowd may need to get in, and no longer: the way to the other node may be mended by then.
-  if (sentAwayFromRefuge(turn)) return state.stageAt + settings.openTimeoutMs + 2 * spreadMs(settings);
+  if (waitsAtTheRefuge(turn)) return state.stageAt + refugeMs(settings);
   const exhausted = link === null && state.failure !== null && state.attempts >= settings.quickAttempts;
   return exhausted ? state.stageAt : state.patienceAt;
 }
 
 /**
- * The node in use said when to come back, and the way to the other one is what is broken: that one's SystemInfo was
- * IN_SERVICE all along, and says nothing for going back to it. Of ten thousand agents cut off from their node, three
- * thousand went to and fro between the two for minutes (`npm run bench failover -- --scenarios xmpp-connection`).
+ * The node in use is there and cannot take everybody at once: it said when to come back, or had no time for a login. And of
+ * the other one it was the XMPP connection that broke: its SystemInfo may have been IN_SERVICE all along, and says nothing for
+ * going back. Of ten thousand agents cut off from their node, three thousand went to and fro between the two for minutes
+ * (`npm run bench failover -- --agents 10000 --scenarios xmpp-connection`).
  */
-function sentAwayFromRefuge({ state, current }: Turn): boolean {
-  const { failure, stageAt } = state;
-  return failure?.scope === 'own-link' && failure.node !== current.id && current.notBeforeAt > stageAt;
+function waitsAtTheRefuge({ state, current }: Turn): boolean {
+  const { failure, stageAt, lastLoss } = state;
+  if (failure === null || failure.node === current.id) return false;
+  if (failure.mechanism !== 'xmpp-disconnected' && failure.mechanism !== 'ping-unanswered') return false;
+  return current.notBeforeAt > stageAt || (state.attempts > 0 && lastLoss?.cause === 'timeout');
 }
 
 /** This client's turn in the crowd that moves when a node is down; hardly any wait when only its own link is. */
@@ -77,7 +79,7 @@ function crowdPlaceAt(turn: Turn): number {
   if (failure === null) return turn.state.stageAt;
   return (
     failure.sinceAt +
-    place * (failure.scope === 'own-link' ? turn.settings.ownLinkSpreadMs : spreadMs(turn.settings))
+    place * (failure.scope === 'own-link' ? ownLinkTurnMs(turn.settings) : spreadMs(turn.settings))
   );
 }
 

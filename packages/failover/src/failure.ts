@@ -1,5 +1,5 @@
 import { criterionInForce, nameFailure, serviceName } from './naming.js';
-import { askSpreadMs, quickSpreadMs, spreadMs } from './settings.js';
+import { askSpreadMs, ownLinkTurnMs, quickSpreadMs, spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
 import type { CertificateProblem, EndCause, Failure, Mechanism, NodeId, NodeState } from './types.js';
 
@@ -25,7 +25,7 @@ export function tellFailure(turn: Turn, mechanism: Mechanism, detail: string): v
   // A lasting connection resets the count of attempts, a fresh one does not: a node that accepts and drops is not hammered.
   if (state.inServiceAt !== null && at - state.inServiceAt >= settings.stableMs) {
     state.attempts = 0;
-    state.nextAttemptAt = at + turn.jitter(quickSpreadMs(settings));
+    state.nextAttemptAt = at + turn.jitter(quickSpreadMs(settings, 0));
   }
   state.status = 'failing';
   state.inServiceAt = null;
@@ -72,10 +72,10 @@ export function refineFailure(turn: Turn): void {
     return;
   }
   turn.state.failure = refined;
-  // Nobody else moves, so that this client's turn is now: what it was to ask by then it asks now.
+  // Nobody else moves, so that this client's turn comes sooner: what it was to ask by then it asks now.
   const { alternate, at, settings } = turn;
   if (refined.scope === 'own-link' && alternate !== undefined) {
-    turn.askBy(alternate, at + turn.state.place * settings.ownLinkSpreadMs);
+    turn.askBy(alternate, Math.max(at, refined.sinceAt + turn.state.place * ownLinkTurnMs(settings)));
   }
   const why = `${refined.scenario}, scope ${refined.scope}, criterion ${refined.criterion}`;
   turn.decide('refined', why);

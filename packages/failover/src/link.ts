@@ -1,5 +1,5 @@
 import { endFor, tellFailure } from './failure.js';
-import { quickSpreadMs, spreadMs } from './settings.js';
+import { attemptStepMs, quickSpreadMs, spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
 import type { LinkState, LossCause, Mechanism } from './types.js';
 
@@ -125,8 +125,8 @@ export function loseLink(
   const late = state.attempts - settings.quickAttempts;
   const width =
     late < 0
-      ? quickSpreadMs(settings) * (state.attempts + 1)
-      : Math.min(settings.attemptCapMs, settings.attemptBaseMs * 2 ** Math.min(late, 20));
+      ? quickSpreadMs(settings, state.attempts)
+      : Math.min(settings.attemptCapMs, attemptStepMs(settings) * 2 ** Math.min(late, 20));
   state.nextAttemptAt = at + Math.max(late < 0 ? 0 : 100, turn.jitter(width));
   // The next attempt, no quick one any more, wants a fresh word on SystemInfo: have it by then.
   if (link.phase === 'opening' && late >= 0) turn.askBy(turn.current, state.nextAttemptAt);

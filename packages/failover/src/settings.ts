@@ -163,12 +163,43 @@ export function askSpreadMs(settings: Settings): number {
   return settings.agentsPerNode * 0.6;
 }
 
+/** Agents of a node beyond the two thousand that a pair serves at most (Cisco's limit; DESIGN.md). */
+function beyondAPair({ agentsPerNode }: Settings): number {
+  return Math.max(0, agentsPerNode - 2_000);
+}
+
 /**
  * The width of quick attempts on the same node, each next one in a wider one. An agent whose own connection broke gets back at
- * once; only where there are more agents than a pair serves would all who were cut off be too much within a second.
+ * once; only where there are more agents than a pair serves would all who were cut off be too much. The first attempt hardly
+ * waits for that; the next ones do, because ten thousand who tried six times each while they waited for their turn had
+ * nothing left to get in with (`npm run bench failover -- --agents 10000 --scenarios xmpp-connection`).
+ * @param made attempts so far
  */
-export function quickSpreadMs(settings: Settings): number {
-  return Math.max(settings.ownLinkSpreadMs, settings.agentsPerNode * 0.1);
+export function quickSpreadMs(settings: Settings, made: number): number {
+  const width = Math.max(settings.ownLinkSpreadMs, settings.agentsPerNode * 0.1);
+  return width * (made + 1) + beyondAPair(settings) * made;
+}
+
+/** The first step of the later attempts: of more agents than a pair serves, five hundred a second at most. */
+export function attemptStepMs(settings: Settings): number {
+  return settings.attemptBaseMs + beyondAPair(settings) * 2;
+}
+
+/**
+ * The width over which clients join the alternate whose own link is down: nobody else moves then. With more agents than a
+ * pair serves, those beyond it are spread as if all had been cut off: of ten thousand at once most are sent away, which
+ * costs what the others lack (`npm run bench failover -- --agents 10000 --scenarios xmpp-connection`).
+ */
+export function ownLinkTurnMs(settings: Settings): number {
+  return settings.ownLinkSpreadMs + (beyondAPair(settings) / settings.agentsPerNode) * spreadMs(settings);
+}
+
+/**
+ * How long a client waits on the node that it took refuge to before it goes back to where its connection broke: as long as
+ * a crowd may need to get in, and no longer, because the way there may be mended by then.
+ */
+export function refugeMs(settings: Settings): number {
+  return settings.openTimeoutMs + 2 * spreadMs(settings);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type FailoverState, type NodeState, spreadMs } from '@finesse-ha/failover';
+import { type FailoverState, type NodeState, ownLinkTurnMs, refugeMs, spreadMs } from '@finesse-ha/failover';
 import type { TimeModel } from './settings.js';
 import { type Place, placeOf, type Question, type World } from './world.js';
 
@@ -135,9 +135,12 @@ export class Canon {
       print.add(failure.node === core.current ? 1 : 0);
       for (const scenario of failure.candidates) print.add(code(scenario));
       print.add(code(core.lastLoss?.cause === 'system-shutdown'));
+      print.add(code(core.lastLoss?.cause === 'timeout'));
+      print.add(code(current.notBeforeAt > core.stageAt));
       print.add(core.place);
       this.#until(failure.sinceAt + core.place * spreadMs(settings));
-      this.#until(failure.sinceAt + core.place * settings.ownLinkSpreadMs);
+      this.#until(failure.sinceAt + core.place * ownLinkTurnMs(settings));
+      this.#until(core.stageAt + refugeMs(settings));
     }
     print.add(-3);
     if (link !== null) {
@@ -273,5 +276,5 @@ function doublings(first: number, cap: number): number {
 
 /** The widest of the spreads that this client's place in the crowd is a part of. */
 function widest(core: FailoverState): number {
-  return Math.max(spreadMs(core.settings), core.settings.ownLinkSpreadMs);
+  return Math.max(spreadMs(core.settings), ownLinkTurnMs(core.settings));
 }
