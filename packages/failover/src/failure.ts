@@ -72,10 +72,10 @@ export function refineFailure(turn: Turn): void {
     return;
   }
   turn.state.failure = refined;
-  // Nobody else moves, so that this client's turn comes sooner: what it was to ask by then it asks now.
+  // Nobody else moves, so that this client's turn is now: what it was to ask by then it asks now.
   const { alternate, at, settings } = turn;
   if (refined.scope === 'own-link' && alternate !== undefined) {
-    turn.askBy(alternate, Math.max(at, refined.sinceAt + turn.state.place * ownLinkTurnMs(settings)));
+    turn.askBy(alternate, at + turn.state.place * ownLinkTurnMs(settings));
   }
   const why = `${refined.scenario}, scope ${refined.scope}, criterion ${refined.criterion}`;
   turn.decide('refined', why);
