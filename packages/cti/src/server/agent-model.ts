@@ -82,6 +82,9 @@ export class AgentModel {
   readonly #deployment: DeploymentType;
   readonly #agents: Map<string, AgentRecord>;
   readonly #byExtension = new Map<string, string>();
+  /** The number of each agent's last change: of several in one millisecond it tells which came first. */
+  readonly #changeOf = new Map<string, number>();
+  #changes = 0;
 
   /** Everybody is logged out since `at`, epoch ms. */
   constructor(agents: readonly LabAgent[], deployment: DeploymentType, at: number) {
@@ -102,6 +105,12 @@ export class AgentModel {
   /** Who is signed in at an extension. */
   atExtension(extension: string): string | undefined {
     return this.#byExtension.get(extension);
+  }
+
+  /** Orders agents by their last changes, the longest unchanged first. */
+  byLastChange(one: string, other: string): number {
+    const since = (id: string) => this.#agents.get(id)?.changedAt ?? 0;
+    return since(one) - since(other) || (this.#changeOf.get(one) ?? 0) - (this.#changeOf.get(other) ?? 0);
   }
 
   /** Everybody's record by id. */
@@ -250,6 +259,8 @@ export class AgentModel {
     if (before !== undefined && this.#byExtension.get(before) === id) this.#byExtension.delete(before);
     if (record.state !== 'LOGOUT') this.#byExtension.set(record.extension, id);
     this.#agents.set(id, record);
+    this.#changes += 1;
+    this.#changeOf.set(id, this.#changes);
     return record;
   }
 }

@@ -66,7 +66,7 @@ export class LabModel {
         skillTargetIds
           .flatMap((skill) => bySkill.get(skill) ?? [])
           .filter((id) => this.agents.record(id)?.state === 'AVAILABLE')
-          .toSorted((a, b) => this.#since(a) - this.#since(b)),
+          .toSorted((a, b) => this.agents.byLastChange(a, b)),
     });
   }
 
@@ -109,10 +109,6 @@ export class LabModel {
     this.#sequence = snapshot.sequence;
     const agents = this.agents.adopt(snapshot.agents);
     return { agents, calls: this.calls.adopt(snapshot.nextCallId, snapshot.calls) };
-  }
-
-  #since(agentId: string): number {
-    return this.agents.record(agentId)?.changedAt ?? 0;
   }
 
   /** Agents follow their calls, and waiting calls go to agents who are ready by it, until nothing more follows. */
