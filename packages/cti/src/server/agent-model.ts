@@ -25,8 +25,18 @@ export interface AgentRecord {
   readonly extension: string;
   /** Epoch ms by the clock of the side that ordered the change; each change of an agent has a later one. */
   readonly changedAt: number;
+  /** Of all changes of all agents, which one this was: both sides count alike, and of several in one millisecond it tells the first. */
+  readonly change: number;
   /** In a call or in its after-call work: the state that comes after it. */
   readonly after?: AfterCall | undefined;
+}
+
+/** A change that has no number yet. */
+type Change = Omit<AgentRecord, 'change'>;
+
+/** Who has been in their state for longer: below zero for the first. */
+export function longerUnchanged(one: AgentRecord, other: AgentRecord): number {
+  return one.changedAt - other.changedAt || one.change - other.change;
 }
 
 /** What follows a call; `asked`: the agent has asked for it meanwhile (Finesse's pending state). */
@@ -82,15 +92,13 @@ export class AgentModel {
   readonly #deployment: DeploymentType;
   readonly #agents: Map<string, AgentRecord>;
   readonly #byExtension = new Map<string, string>();
-  /** The number of each agent's last change: of several in one millisecond it tells which came first. */
-  readonly #changeOf = new Map<string, number>();
   #changes = 0;
 
   /** Everybody is logged out since `at`, epoch ms. */
   constructor(agents: readonly LabAgent[], deployment: DeploymentType, at: number) {
     this.#configured = new Map(agents.map((agent) => [agent.id, agent]));
     this.#deployment = deployment;
-    const out: AgentRecord = { state: 'LOGOUT', reasonCode: 0, extension: '', changedAt: at };
+    const out: AgentRecord = { state: 'LOGOUT', reasonCode: 0, extension: '', changedAt: at, change: 0 };
     this.#agents = new Map(agents.map((agent) => [agent.id, out]));
   }
 
@@ -105,12 +113,6 @@ export class AgentModel {
   /** Who is signed in at an extension. */
   atExtension(extension: string): string | undefined {
     return this.#byExtension.get(extension);
-  }
-
-  /** Orders agents by their last changes, the longest unchanged first. */
-  byLastChange(one: string, other: string): number {
-    const since = (id: string) => this.#agents.get(id)?.changedAt ?? 0;
-    return since(one) - since(other) || (this.#changeOf.get(one) ?? 0) - (this.#changeOf.get(other) ?? 0);
   }
 
   /** Everybody's record by id. */
@@ -175,11 +177,13 @@ export class AgentModel {
   /** Takes over what the other side holds. Returns the agents that are different now. */
   adopt(agents: Readonly<Record<string, AgentRecord>>): [id: string, record: AgentRecord][] {
     const changed: [string, AgentRecord][] = [];
+    // The last change is in the record that it made.
+    this.#changes = Math.max(0, ...Object.values(agents).map(({ change }) => change));
     for (const [id, record] of Object.entries(agents)) {
       const own = this.#agents.get(id);
       // The other side's configuration may have agents that this one's lacks.
       if (own === undefined) continue;
-      this.#put(id, record);
+      this.#keep(id, record);
       const same =
         own.state === record.state &&
         own.reasonCode === record.reasonCode &&
@@ -250,17 +254,20 @@ export class AgentModel {
     return after.state === 'AVAILABLE' && this.#deployment === 'UCCE' ? 'WORK_READY' : 'WORK_NOT_READY';
   }
 
-  #set(agent: LabAgent, record: AgentRecord): ChangeResult {
+  #set(agent: LabAgent, record: Change): ChangeResult {
     return { ok: true, changed: this.#put(agent.id, record) };
   }
 
-  #put(id: string, record: AgentRecord): AgentRecord {
+  #put(id: string, record: Change): AgentRecord {
+    this.#changes += 1;
+    return this.#keep(id, { ...record, change: this.#changes });
+  }
+
+  #keep(id: string, record: AgentRecord): AgentRecord {
     const before = this.#agents.get(id)?.extension;
     if (before !== undefined && this.#byExtension.get(before) === id) this.#byExtension.delete(before);
     if (record.state !== 'LOGOUT') this.#byExtension.set(record.extension, id);
     this.#agents.set(id, record);
-    this.#changes += 1;
-    this.#changeOf.set(id, this.#changes);
     return record;
   }
 }

@@ -7,6 +7,7 @@ import {
   type DeploymentType,
   isWork,
   type LabAgent,
+  longerUnchanged,
 } from './agent-model.js';
 import { CallModel } from './call-model.js';
 import type { CallCommand, CallEvent, CallRecord, LabQueue, PartyStateName } from './call-records.js';
@@ -65,8 +66,12 @@ export class LabModel {
       readyFor: ({ skillTargetIds }) =>
         skillTargetIds
           .flatMap((skill) => bySkill.get(skill) ?? [])
-          .filter((id) => this.agents.record(id)?.state === 'AVAILABLE')
-          .toSorted((a, b) => this.agents.byLastChange(a, b)),
+          .flatMap((id) => {
+            const record = this.agents.record(id);
+            return record?.state === 'AVAILABLE' ? [{ id, record }] : [];
+          })
+          .toSorted((a, b) => longerUnchanged(a.record, b.record))
+          .map(({ id }) => id),
     });
   }
 

@@ -10,6 +10,7 @@ const record = z.object({
   reasonCode: count,
   extension: z.string(),
   changedAt: instant,
+  change: count,
   after: z
     .object({
       state: z.enum(['AVAILABLE', 'NOT_READY', 'LOGOUT']),
