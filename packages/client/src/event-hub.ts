@@ -30,9 +30,14 @@ export class EventHub {
   on(type: ClientEvent['type'] | '*', listener: (event: never) => void): () => void {
     // The overloads see to it that a listener only ever gets events of its type.
     const entry = listener as Listener;
-    const others = () => (this.#listeners.get(type) ?? []).filter((other) => other !== entry);
-    this.#listeners.set(type, [...others(), entry]);
-    return () => this.#listeners.set(type, others());
+    const present = () => this.#listeners.get(type) ?? [];
+    if (!present().includes(entry)) this.#listeners.set(type, [...present(), entry]);
+    return () => {
+      this.#listeners.set(
+        type,
+        present().filter((other) => other !== entry),
+      );
+    };
   }
 
   emit(event: ClientEvent): void {

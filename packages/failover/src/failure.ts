@@ -72,7 +72,7 @@ export function refineFailure(turn: Turn): void {
     return;
   }
   turn.state.failure = refined;
-  // Nobody else moves, so that this client's turn is now: what it was to ask by then it asks now.
+  // Hardly anybody else moves, so that this client's turn comes sooner, and so does what it asks by then.
   const { alternate, at, settings } = turn;
   if (refined.scope === 'own-link' && alternate !== undefined) {
     turn.askBy(alternate, at + turn.state.place * ownLinkTurnMs(settings));

@@ -41,7 +41,7 @@ export interface Settings {
   quickAttempts: number;
   /** All quick attempts together may take this long before the alternate may be joined. Default 3 s. */
   quickWindowMs: number;
-  /** Backoff of later XMPP attempts: full jitter up to base * 2^n, capped. Defaults 1 s and 30 s. */
+  /** Backoff of later XMPP attempts: full jitter up to base * 2^n, capped. Defaults 1 s and 30 s; the base grows beyond 2,000 agents. */
   attemptBaseMs: number;
   attemptCapMs: number;
   /** How long opening an XMPP connection (TCP, TLS, SASL, bind) may take. Default 10 s: longer than a queue that sheds early. */

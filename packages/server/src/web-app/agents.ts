@@ -48,6 +48,10 @@ export class Agents {
     this.#entries = new Map(agents.map((who) => [who.id, { who, status: UNKNOWN, revision: 0 }]));
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** The agent with this id. */
   get(agentId: string): Agent | undefined {
     return this.#entries.get(agentId);

@@ -83,17 +83,14 @@ export class WebApp {
       representations,
       log,
     });
-    this.#news = new News(
-      {
-        link: this.#link,
-        agents: this.#agents,
-        representations,
-        log,
-        systemInfo: () => this.#systemInfo.current,
-        inService: () => this.#status.inService,
-      },
-      config.agents.length,
-    );
+    this.#news = new News({
+      link: this.#link,
+      agents: this.#agents,
+      representations,
+      log,
+      systemInfo: () => this.#systemInfo.current,
+      inService: () => this.#status.inService,
+    });
     this.#peer = config.peer === null ? undefined : new PeerNode(config.peer);
     this.#adminSync = new AdminSync({
       node: config.node,

@@ -21,11 +21,11 @@ export class News {
   readonly #sources: NewsSources;
   readonly #publisher: Publisher;
 
-  /** @param agents how many there are: room is kept for several rounds of everyone's state beside what happens meanwhile */
-  constructor(sources: NewsSources, agents: number) {
-    const { link, log } = sources;
+  constructor(sources: NewsSources) {
+    const { link, agents, log } = sources;
     this.#sources = sources;
-    this.#publisher = new Publisher(link, 20_000 + 8 * agents, {
+    // Room for several rounds of everyone's state beside what happens meanwhile.
+    this.#publisher = new Publisher(link, 20_000 + 8 * agents.size, {
       onPublished: (node, requestId) => log.info({ requestId, node }, 'published'),
       onFailure: (node, error) => log.warn({ node, err: error }, 'not published'),
       onOverflow: () => this.#insteadOfAll(),

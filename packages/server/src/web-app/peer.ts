@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { parseSystemInfo } from '@finesse-ha/protocol';
 import type { NodeConfig } from './config.js';
 import type { PeerSighting } from './forced-logout.js';
+import { SYSTEM_INFO_PATH } from './system-info.js';
 
 /** Header that carries the secret. */
 export const PEER_SECRET_HEADER = 'finesse-ha-secret';
@@ -68,10 +69,13 @@ export class PeerNode {
 
   /** True when the peer's SystemInfo says that it serves agents and hears its CTI server. Never rejects. */
   async serves(): Promise<boolean> {
-    const path = '/finesse/api/SystemInfo';
     try {
       const info = parseSystemInfo(
-        await this.exchange({ method: 'GET', path, maxAnswerBytes: MAX_SYSTEM_INFO_BYTES }),
+        await this.exchange({
+          method: 'GET',
+          path: SYSTEM_INFO_PATH,
+          maxAnswerBytes: MAX_SYSTEM_INFO_BYTES,
+        }),
       );
       return info.status === 'IN_SERVICE' && info.lastCTIHeartbeatStatus === 'success';
     } catch {

@@ -9,9 +9,7 @@ import type { Representations } from './representations.js';
 import { resource, sendXml, XML } from './rest-api.js';
 import type { Maintenance } from './serviceability/maintenance.js';
 import type { ServiceStatus } from './status.js';
-import { systemInfoOf } from './system-info.js';
-
-const SYSTEM_INFO = '/finesse/api/SystemInfo';
+import { SYSTEM_INFO_PATH, systemInfoOf } from './system-info.js';
 
 /** What SystemInfo is made of. */
 export interface SystemInfoSources {
@@ -43,7 +41,7 @@ export class SystemInfoApi {
       const { status, body } = this.#answer();
       return sendXml(reply, body, status);
     };
-    resource(api, SYSTEM_INFO, { GET }, 'anyone');
+    resource(api, SYSTEM_INFO_PATH, { GET }, 'anyone');
   }
 
   /**
@@ -52,9 +50,9 @@ export class SystemInfoApi {
    * `bench failover`, half of the worker's time). Null for any other request.
    */
   respond({ id, method, url }: AppRequest): AppResponse | null {
-    if (method !== 'GET' || url !== SYSTEM_INFO) return null;
+    if (method !== 'GET' || url !== SYSTEM_INFO_PATH) return null;
     const { status, body } = this.#answer();
-    this.#sources.log.debug({ method, path: SYSTEM_INFO, status }, 'request');
+    this.#sources.log.debug({ method, path: SYSTEM_INFO_PATH, status }, 'request');
     const headers = { 'content-type': XML, 'content-length': String(Buffer.byteLength(body)) };
     return { type: 'response', id, status, headers, body };
   }

@@ -5,6 +5,9 @@ import type { NodeConfig } from './config.js';
 import type { Maintenance } from './serviceability/maintenance.js';
 import type { Assessment } from './status.js';
 
+/** Where a node tells it. */
+export const SYSTEM_INFO_PATH = '/finesse/api/SystemInfo';
+
 /** What SystemInfo shows of a CTI server that is not in maintenance mode: a negative time. */
 const NOT_IN_MAINTENANCE = -1;
 
@@ -40,7 +43,7 @@ export function systemInfoOf(
     statusReason: assessment.statusReason,
     systemAuthMode: 'NON_SSO',
     timezoneOffset: -new Date(now).getTimezoneOffset(),
-    uri: '/finesse/api/SystemInfo',
+    uri: SYSTEM_INFO_PATH,
     xmppDomain: config.domain,
     xmppPubSubDomain: pubSubDomain(config.domain),
     ctiServers: sides.map(({ name, host }) => {
