@@ -58,6 +58,8 @@ function faultRow(one: SoakReport['faults'][number]): Record<string, Cell> {
     toldMaxMs: one.toldMs?.max ?? null,
     outageMedianMs: one.outageMs?.median ?? null,
     outageMaxMs: one.outageMs?.max ?? null,
+    joiningMedianMs: one.joiningMs?.median ?? null,
+    joiningMaxMs: one.joiningMs?.max ?? null,
   };
 }
 
@@ -66,7 +68,9 @@ function processRow({ process, lives, trends }: ProcessReport): Record<string, C
     const { start, end, perHour } = trends[measure];
     const isBytes = measure === 'rssBytes' || measure === 'heapBytes';
     const text = (value: number | null) =>
-      value === null ? '-' : (isBytes ? value / megabyte : value).toFixed(isBytes ? 1 : 0);
+      value === null || Number.isNaN(value)
+        ? '-'
+        : (isBytes ? value / megabyte : value).toFixed(isBytes ? 1 : 0);
     return [
       isBytes ? measure.replace('Bytes', 'MB') : measure,
       `${text(start)} > ${text(end)} (${text(perHour)})`,

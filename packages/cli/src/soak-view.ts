@@ -21,13 +21,14 @@ export function soakText(report: SoakReport): string {
   const paint = painter(process.stdout);
   const { updates, traffic, forcedLogouts, subscriptions } = report;
   const head = (cell: string, row: number) => (row === 0 ? paint('bold', cell) : cell);
-  const faults = report.faults.map(({ scenario, variant, faults, outages, toldMs, outageMs }) => [
+  const faults = report.faults.map(({ scenario, variant, faults, outages, toldMs, outageMs, joiningMs }) => [
     scenario,
     variant,
     String(faults),
     String(outages),
     spread(toldMs),
     spread(outageMs),
+    spread(joiningMs),
   ]);
   const processes = report.processes.map(({ process, lives, trends }) => [
     process,
@@ -39,7 +40,18 @@ export function soakText(report: SoakReport): string {
     `${(report.elapsedMs / 60_000).toFixed(1)} minutes of ${(report.plannedMs / 60_000).toFixed(1)}${report.interrupted ? ', interrupted' : ''}; ${report.agents} agents, seed ${report.seed}, Node ${report.node}, begun ${report.startedAt}`,
     '',
     table(
-      [['fault', 'variant', 'times', 'outages', 'told ms, median/max', 'outage ms, median/max'], ...faults],
+      [
+        [
+          'fault',
+          'variant',
+          'times',
+          'outages',
+          'told ms, median/max',
+          'outage ms, median/max',
+          'with a node to join',
+        ],
+        ...faults,
+      ],
       head,
     ),
     '',

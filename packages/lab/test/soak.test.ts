@@ -92,6 +92,31 @@ describe('trends', () => {
   });
 });
 
+describe('what a web host needs to warm up', () => {
+  /** Two hours: idle for the first of them, then working; it takes 50 MB within four minutes of work, and what leaks. */
+  const samples = (leakPerMinute: number) =>
+    Array.from({ length: 121 }, (_, minute) => {
+      const working = Math.max(0, minute - 70);
+      const bytes = 90e6 + Math.min(working, 4) * 12.5e6 + working * leakPerMinute;
+      const steady = { heapBytes: 3e7, fds: 30, sockets: 20, handles: 10, timers: 3 };
+      return {
+        atMs: minute * 60_000,
+        process: 'web-host',
+        pid: 1,
+        agents: working > 0 ? 20 : 0,
+        rssBytes: bytes,
+        ...steady,
+      };
+    });
+  const leaks = (leakPerMinute: number) =>
+    processReports(samples(leakPerMinute), 2 * hourMs)[0]?.trends.rssBytes.leaks;
+
+  it('is no leak, however late its work begins; a leak beside it is told', () => {
+    expect(leaks(0)).toBe(false);
+    expect(leaks(1e6)).toBe(true);
+  });
+});
+
 describe('a soak of some seconds', () => {
   it('plays faults on real processes, compares all, and finds nothing', { timeout: 60_000 }, async () => {
     const report = await runSoak({ durationMs: 4_000, agents: 3, faultsPerHour: 4_000, seed: 4 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FinesseClient, UnknownInterval } from '@finesse-ha/client';
 import type { Announcement } from '@finesse-ha/failover';
 import type { User } from '@finesse-ha/protocol';
@@ -24,29 +25,53 @@ export function keyOf({ state, reasonCode, stateChangeTime }: Seen): string {
   return `${state} ${reasonCode} ${stateChangeTime}`;
 }
 
+/** The states of a user that an application was told of, in order. */
+export class ToldStates {
+  #keys = new Set<string>();
+  #latest: User | null = null;
+
+  /**
+   * Takes in what the application was told.
+   * @returns false when it told nothing new: it changed nothing, said again what had been said before, or came after newer ones.
+   *   Something else of the user may change while the state stays as it was, such as the pending state.
+   */
+  add(user: User): boolean {
+    const key = keyOf(seenOf(user));
+    const latest = this.#latest;
+    const sameState = latest !== null && keyOf(seenOf(latest)) === key;
+    const repeated = sameState ? isDeepStrictEqual(latest, user) : this.#keys.has(key);
+    const late = seenOf(user).stateChangeTime < seenOf(latest).stateChangeTime;
+    this.#keys.add(key);
+    this.#latest = user;
+    return !repeated && !late;
+  }
+
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  /** Forgets all but the latest. */
+  settle(): void {
+    this.#keys = new Set(this.#latest === null ? [] : [keyOf(seenOf(this.#latest))]);
+  }
+}
+
 /** An agent under drill: its client, and everything that its application was told. */
 export class Subject {
   readonly id: string;
   readonly client: FinesseClient;
   /** Updates that changed nothing, said again what had been said before, or came after newer ones. */
   doubled = 0;
-  readonly #told = new Set<string>();
+  readonly #told = new ToldStates();
   readonly #unknown: UnknownInterval[] = [];
   readonly #announcements: { at: number; announcement: Announcement }[] = [];
-  #lastChangeTime = '';
   #watchers: (() => void)[] = [];
 
   constructor(id: string, client: FinesseClient) {
     this.id = id;
     this.client = client;
     client.on('update', (update) => {
-      if (update.kind !== 'user') return this.#wake();
-      const seen = seenOf(update.current);
-      const key = keyOf(seen);
-      const unchanged = update.previous !== null && keyOf(seenOf(update.previous)) === key;
-      if (unchanged || this.#told.has(key) || seen.stateChangeTime < this.#lastChangeTime) this.doubled += 1;
-      this.#told.add(key);
-      this.#lastChangeTime = seen.stateChangeTime;
+      if (update.kind === 'user' && !this.#told.add(update.current)) this.doubled += 1;
       this.#wake();
     });
     client.on('unknown-interval', (interval) => this.#unknown.push(interval));

@@ -11,6 +11,7 @@ interface Played {
   healedAt: number | null;
   toldMs: number[];
   outageMs: number[];
+  joiningMs: number[];
 }
 
 /** A failure may be told so long after its cause was mended: silence takes its time to be noticed. */
@@ -21,7 +22,14 @@ export class FaultLog {
   readonly #played: Played[] = [];
 
   broken(fault: Fault): void {
-    this.#played.push({ fault, brokenAt: performance.now(), healedAt: null, toldMs: [], outageMs: [] });
+    this.#played.push({
+      fault,
+      brokenAt: performance.now(),
+      healedAt: null,
+      toldMs: [],
+      outageMs: [],
+      joiningMs: [],
+    });
   }
 
   healed(fault: Fault): void {
@@ -38,8 +46,11 @@ export class FaultLog {
     return !this.active.some((fault) => takesDown(fault, node));
   }
 
-  /** Counts an outage for the fault that began last before it, one that still lasted first of all. */
-  outage({ toldAt, recoveredAt }: Outage): void {
+  /**
+   * Counts an outage for the fault that began last before it, one that still lasted first of all.
+   * @param joinableSinceAt since when a node could be joined at its end; null: none could when that was last looked at
+   */
+  outage({ toldAt, recoveredAt }: Outage, joinableSinceAt: number | null): void {
     const before = this.#played.filter(
       ({ brokenAt, healedAt }) => brokenAt <= toldAt && toldAt <= (healedAt ?? toldAt) + aftermathMs,
     );
@@ -47,6 +58,7 @@ export class FaultLog {
     const cause = lasting ?? before.at(-1);
     cause?.toldMs.push(toldAt - cause.brokenAt);
     cause?.outageMs.push(recoveredAt - toldAt);
+    cause?.joiningMs.push(recoveredAt - Math.max(toldAt, joinableSinceAt ?? recoveredAt));
   }
 
   /** By kind, in the order in which kinds first came. */
@@ -68,6 +80,7 @@ export class FaultLog {
         outages: outageMs.length,
         toldMs: spreadOf(played.flatMap((one) => one.toldMs)),
         outageMs: spreadOf(outageMs),
+        joiningMs: spreadOf(played.flatMap((one) => one.joiningMs)),
       };
     });
   }

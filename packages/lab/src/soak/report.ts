@@ -13,8 +13,8 @@ export interface Trend {
   start: number;
   end: number;
   /**
-   * By linear regression over the last half, the first minutes of each process left out, beyond what goes with the number of
-   * agents served; null: too little to tell.
+   * By linear regression over the last half, the warm-up of each process left out, beyond what goes with the number of agents
+   * served; null: too little to tell.
    */
   perHour: number | null;
   /** It grew, and so did the least that it came down to. */
@@ -39,6 +39,8 @@ export interface FaultReport {
   toldMs: Spread | null;
   /** From being told to being in service again. */
   outageMs: Spread | null;
+  /** The part of it in which a node could be joined: where faults overlap, both may be broken. */
+  joiningMs: Spread | null;
 }
 
 /** How times spread, in milliseconds. */
@@ -102,8 +104,12 @@ const noise: Readonly<Record<Measure, { absolute: number; share: number }>> = {
   timers: { absolute: 12, share: 0.25 },
 };
 
-/** A process is measured for trends when it has lived for so long, in a soak of an hour or more. */
+/**
+ * A process is measured for trends when it has lived for so long, in a soak of an hour or more; for memory, when it has had
+ * agents for so long: a web host goes from 90 to 140 MB within its first minutes of work, whenever those come.
+ */
 const warmUpMs = 300_000;
+const memory: ReadonlySet<Measure> = new Set(['rssBytes', 'heapBytes']);
 
 /** Each process's trends, the soak's own first. */
 export function processReports(samples: readonly Sample[], elapsedMs: number): ProcessReport[] {
@@ -134,13 +140,10 @@ export function leaksOf(processes: readonly ProcessReport[], elapsedMs: number):
 }
 
 function trendOf(samples: readonly Sample[], measure: Measure, elapsedMs: number): Trend {
-  const bornAt = new Map<number, number>();
-  for (const { pid, atMs } of samples) bornAt.set(pid, Math.min(atMs, bornAt.get(pid) ?? atMs));
   const warmMs = Math.min(warmUpMs, elapsedMs / 12);
-  const points = samples.flatMap(({ pid, atMs, agents, [measure]: value }): Point[] =>
-    value === null || atMs - (bornAt.get(pid) ?? 0) < warmMs
-      ? []
-      : [{ life: pid, atMs, value, load: agents }],
+  const points = warmOf(samples, warmMs, memory.has(measure)).flatMap(
+    ({ pid, atMs, agents, [measure]: value }): Point[] =>
+      value === null ? [] : [{ life: pid, atMs, value, load: agents }],
   );
   const values = points.map(({ value }) => value);
   const tenth = Math.max(1, Math.floor(values.length / 10));
@@ -158,6 +161,17 @@ function trendOf(samples: readonly Sample[], measure: Measure, elapsedMs: number
     perHour: telling?.perHour ?? null,
     leaks: Math.min(grown, risen) > Math.max(absolute, share * median(values)),
   };
+}
+
+/** The measurements of processes that have lived for so long, or had agents for so long. */
+function warmOf(samples: readonly Sample[], warmMs: number, working: boolean): Sample[] {
+  const lives = new Map<number, { atMs: number; forMs: number }>();
+  return samples.filter(({ pid, atMs, agents }) => {
+    const before = lives.get(pid) ?? { atMs, forMs: 0 };
+    const forMs = before.forMs + (working && agents === 0 ? 0 : atMs - before.atMs);
+    lives.set(pid, { atMs, forMs });
+    return forMs >= warmMs;
+  });
 }
 
 /** @returns null for none */

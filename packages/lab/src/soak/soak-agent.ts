@@ -1,7 +1,7 @@
 import { FinesseClient, type UnknownInterval } from '@finesse-ha/client';
 import type { Change } from '../drill/ledger.js';
 import { onItsWayMs } from '../drill/rows.js';
-import { keyOf, seenOf } from '../drill/subject.js';
+import { keyOf, seenOf, ToldStates } from '../drill/subject.js';
 import type { Lab } from '../lab.js';
 
 /** A time in which an agent was not in service. Instants of `performance.now()`. */
@@ -33,10 +33,8 @@ export class SoakAgent {
   outSinceAt: number | null = null;
   /** When it was last in service again. */
   inServiceAt = 0;
-  #told = new Set<string>();
+  readonly #told = new ToldStates();
   #unknown: UnknownInterval[] = [];
-  #last = '';
-  #lastChangeTime = '';
   /** What the application was told last, for the sentence on one that came twice. */
   #latest: string[] = [];
   #evidence: string[] = [];
@@ -47,18 +45,14 @@ export class SoakAgent {
     this.client = new FinesseClient(lab.clientOptions(agentId));
     this.client.on('update', (update) => {
       if (update.kind !== 'user') return;
-      const seen = seenOf(update.current);
-      const key = keyOf(seen);
+      const { current, origin } = update;
       this.delivered += 1;
-      const unchanged = update.previous !== null && keyOf(seenOf(update.previous)) === key;
-      this.#note(`${update.origin} of ${key}`);
-      if (unchanged || this.#told.has(key) || seen.stateChangeTime < this.#lastChangeTime) {
+      const pending = (current.pendingState ?? '') === '' ? '' : `, ${current.pendingState} pending`;
+      this.#note(`${origin} of ${keyOf(seenOf(current))}${pending}`);
+      if (!this.#told.add(current)) {
         this.doubled += 1;
         this.#evidence.push(this.#latest.join('; '));
       }
-      this.#told.add(key);
-      this.#last = key;
-      this.#lastChangeTime = seen.stateChangeTime;
     });
     this.client.on('unknown-interval', (interval) => {
       this.#unknown.push(interval);
@@ -113,7 +107,7 @@ export class SoakAgent {
 
   /** Forgets what is accounted for, so that hours take no more memory than minutes. */
   settle(): void {
-    this.#told = new Set(this.#last === '' ? [] : [this.#last]);
+    this.#told.settle();
     this.#unknown = [];
   }
 }

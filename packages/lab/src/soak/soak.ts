@@ -109,7 +109,7 @@ class Soak {
     this.#agents = lab.deployment.agents.map(
       ({ id }) =>
         new SoakAgent(lab, id, {
-          onOutage: (outage) => this.#log.outage(outage),
+          onOutage: (outage) => this.#log.outage(outage, this.#joinableSinceAt),
           onEnded: (agentId, why) => this.#problem('ended', `${agentId}: ${why}`),
         }),
     );
