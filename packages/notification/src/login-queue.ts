@@ -66,6 +66,15 @@ export class LoginQueue {
   }
 
   /**
+   * For somebody who has not come in yet and would have to be sent away now.
+   * @returns 0, or when there is no place, in how many milliseconds to come back
+   */
+  atTheDoor(): number {
+    if (this.#full) this.#waiting = this.#waiting.filter((one) => !one.session.over);
+    return this.#full ? this.refuse() : 0;
+  }
+
+  /**
    * Gives somebody who is sent away a time to come back, in milliseconds from now: one after another, as fast as logins are let
    * through. A time that is the same for all would bring them back together, and one that is too short again and again:
    * then those who are sent away cost what the others lack.

@@ -250,6 +250,13 @@ export class NotificationService implements SessionHost {
       path: '/ws',
       maxPayload: this.config.limits.stanzaBytes * 4,
       handleProtocols: (offered) => (offered.has('xmpp') ? 'xmpp' : false),
+      verifyClient: ({ req }, answer) => {
+        // A browser (it states its Origin) tells a page nothing of an answer other than 101: it is sent away within the stream.
+        const retryAfterMs = req.headers.origin === undefined ? this.logins.atTheDoor() : 0;
+        if (retryAfterMs === 0) return answer(true);
+        // Of ten thousand who come at once most are sent away. Before there is a WebSocket it costs both sides least.
+        answer(false, 503, 'too many logins', { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) });
+      },
     });
     this.#webSockets = webSockets;
     webSockets.on('error', () => undefined); // told by the HTTP server it sits on

@@ -1,6 +1,8 @@
 import { NS } from '@finesse-ha/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { say, TestClient } from './support/client.js';
+import { auth, header } from './support/raw.js';
 import { type RunningService, startService } from './support/service.js';
 
 let running: RunningService;
@@ -117,5 +119,37 @@ describe('login', () => {
       expect(failure?.kind).toBe('resource-constraint');
       expect(failure?.retryAfterMs).toBeGreaterThanOrEqual(1_000);
     }
+  });
+
+  it('sends WebSockets away at the door when its queue is full, those of browsers within the stream', async () => {
+    running = await startService({ limits: { waitingLogins: 1, loginsAtOnce: 1 } });
+    const { xmpp, webSocket } = running.ports;
+    // SCRAM's first half only: one has the place for half a second, the next one waits for it.
+    const half = auth(Buffer.from('n,,n=1001,r=abc').toString('base64'), 'SCRAM-SHA-256');
+    const upgrade = (headers: Record<string, string>) =>
+      new Promise<{ status: number; retryAfter: string | undefined }>((resolve, reject) => {
+        const socket = new WebSocket(`ws://127.0.0.1:${webSocket}/ws`, 'xmpp', { headers });
+        socket.once('unexpected-response', (request, { statusCode = 0, headers: answer }) => {
+          resolve({ status: statusCode, retryAfter: answer['retry-after'] });
+          request.destroy();
+        });
+        socket.once('open', () => {
+          resolve({ status: 101, retryAfter: undefined });
+          socket.terminate();
+        });
+        socket.once('error', reject);
+      });
+    let away = { status: 101, retryAfter: undefined as string | undefined };
+    while (away.status === 101) {
+      for (let index = 0; index < 2; index += 1) void say(xmpp, header, half);
+      const [client, browser] = await Promise.all([
+        upgrade({}),
+        upgrade({ Origin: 'https://desktop.example' }),
+      ]);
+      expect(browser.status).toBe(101);
+      away = client;
+    }
+    expect(away.status).toBe(503);
+    expect(Number(away.retryAfter)).toBeGreaterThanOrEqual(3);
   });
 });
