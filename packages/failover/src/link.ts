@@ -3,6 +3,9 @@ import { attemptStepMs, quickSpreadMs, spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
 import type { LinkState, LossCause, Mechanism } from './types.js';
 
+/** How much longer than it was told a client may wait, as a share of that time. */
+const toldJitter = 0.1;
+
 /** Opens the XMPP connection to the current node. */
 export function openXmpp(turn: Turn): void {
   const { state, settings, at } = turn;
@@ -107,6 +110,18 @@ function expireSilence(turn: Turn, link: LinkState): void {
   turn.wait((link.pingAt ?? at) + settings.pingTimeoutMs);
 }
 
+/** @param late how many attempts there were beyond the quick ones; negative: how many of those are left */
+function nextAttemptAt(turn: Turn, late: number): number {
+  const { state, settings, at, current } = turn;
+  const toldMs = current.notBeforeAt - at;
+  // The node knows its queue: who is told a time comes then, only not all together who were told the same one.
+  if (toldMs > 0) return current.notBeforeAt + turn.jitter(toldMs * toldJitter);
+  // Full jitter; the quick attempts use narrow, growing steps.
+  if (late < 0) return at + turn.jitter(quickSpreadMs(settings, state.attempts));
+  const width = Math.min(settings.attemptCapMs, attemptStepMs(settings) * 2 ** Math.min(late, 20));
+  return at + Math.max(100, turn.jitter(width));
+}
+
 /** What the end of the XMPP connection means. The connection itself is already out of the state. */
 export function loseLink(
   turn: Turn,
@@ -121,13 +136,8 @@ export function loseLink(
     return;
   }
   state.lastLoss = { cause, detail };
-  // Full jitter; the quick attempts use narrow, growing steps.
   const late = state.attempts - settings.quickAttempts;
-  const width =
-    late < 0
-      ? quickSpreadMs(settings, state.attempts)
-      : Math.min(settings.attemptCapMs, attemptStepMs(settings) * 2 ** Math.min(late, 20));
-  state.nextAttemptAt = at + Math.max(late < 0 ? 0 : 100, turn.jitter(width));
+  state.nextAttemptAt = nextAttemptAt(turn, late);
   // The next attempt, no quick one any more, wants a fresh word on SystemInfo: have it by then.
   if (link.phase === 'opening' && late >= 0) turn.askBy(turn.current, state.nextAttemptAt);
   turn.decide(link.phase === 'up' ? 'xmpp-lost' : 'xmpp-refused', `${cause}: ${detail}`, link.node);

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
 import { fromNodeError } from './node-errors.js';
+import { ReadFirstTimer } from './read-first-timer.js';
 import { TransportError } from './transport-error.js';
 import type { HttpRequest, HttpResponse } from './types.js';
 
@@ -44,7 +45,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #reject: (error: TransportError) => void;
   readonly #onAbort = () => this.#fail(new TransportError('aborted', this.#url.host));
   readonly #chunks: Buffer[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ReadFirstTimer | undefined;
   #controller: Dispatcher.DispatchController | null = null;
   #over = false;
   #bytes = 0;
@@ -66,9 +67,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { method, headers, body, timeoutMs, signal } = this.#request;
     if (signal?.aborted) return this.#onAbort();
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.#timer = setTimeout(() => {
+    this.#timer = new ReadFirstTimer(timeoutMs, () => {
       this.#fail(new TransportError('timeout', `no answer within ${timeoutMs} ms (${this.#url.host})`));
-    }, timeoutMs);
+    });
     const { origin, pathname, search } = this.#url;
     agent.dispatch({ origin, path: pathname + search, method, headers, body: body ?? null }, this);
   }
@@ -118,7 +119,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #end(): boolean {
     if (this.#over) return false;
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
     this.#request.signal?.removeEventListener('abort', this.#onAbort);
     return true;
   }

@@ -2,6 +2,7 @@ import { BoshConnection } from './bosh.js';
 import { NodeHttp } from './node-http.js';
 import { NodeSocket } from './node-socket.js';
 import { NodeWebSocket } from './node-websocket.js';
+import { ReadFirstTimer } from './read-first-timer.js';
 import type { Platform, TimerHandle } from './types.js';
 
 /** The real world as Node offers it. Each call makes a platform with a connection pool of its own. */
@@ -11,8 +12,8 @@ export function createPlatform(): Platform {
     now: () => performance.now(),
     wallNow: () => Date.now(),
     random: () => Math.random(),
-    setTimer: (delayMs, fire): TimerHandle => ({ timer: setTimeout(fire, delayMs) }),
-    clearTimer: (handle) => clearTimeout(handle.timer as NodeJS.Timeout),
+    setTimer: (delayMs, fire): TimerHandle => ({ timer: new ReadFirstTimer(delayMs, fire) }),
+    clearTimer: (handle) => (handle.timer as ReadFirstTimer).clear(),
     request: (request) => http.request(request),
     connect: (target, handlers) => {
       if (target.kind === 'websocket') return new NodeWebSocket(target, handlers);
