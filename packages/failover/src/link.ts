@@ -130,7 +130,7 @@ export function loseLink(
   detail: string,
   by: Mechanism,
 ): void {
-  const { state, settings, at } = turn;
+  const { state, settings } = turn;
   if (cause === 'unauthorized' || cause === 'license' || cause === 'conflict') {
     endFor(turn, cause, link.node, detail);
     return;
