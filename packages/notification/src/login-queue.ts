@@ -56,9 +56,10 @@ export class LoginQueue {
    * @returns 0, or when there is no place left, in how many milliseconds to come back
    */
   enter(session: Session, begin: () => void, ahead = false): number {
-    if (this.#full) this.#waiting = this.#waiting.filter((one) => !one.session.over);
-    if (ahead && this.#waiting[0]?.ahead !== true) this.#waiting.unshift({ session, begin, ahead });
-    else if (this.#full) return this.refuse();
+    const [first] = this.#waiting;
+    const goesFirst = ahead && (first?.ahead !== true || first.session.over);
+    if (goesFirst) this.#waiting.unshift({ session, begin, ahead });
+    else if (this.#isFull()) return this.refuse();
     else this.#waiting.push({ session, begin, ahead: false });
     this.#pace.busy(performance.now());
     this.#schedule();
@@ -70,8 +71,7 @@ export class LoginQueue {
    * @returns 0, or when there is no place, in how many milliseconds to come back
    */
   atTheDoor(): number {
-    if (this.#full) this.#waiting = this.#waiting.filter((one) => !one.session.over);
-    return this.#full ? this.refuse() : 0;
+    return this.#isFull() ? this.refuse() : 0;
   }
 
   /**
@@ -92,7 +92,14 @@ export class LoginQueue {
     return maxRetryMs * (0.5 + Math.random() / 2);
   }
 
-  get #full(): boolean {
+  /** Those who have gone meanwhile hold no place. */
+  #isFull(): boolean {
+    if (!this.#atBound) return false;
+    this.#waiting = this.#waiting.filter((one) => !one.session.over);
+    return this.#atBound;
+  }
+
+  get #atBound(): boolean {
     const { length } = this.#waiting;
     const { perSecond } = this.#pace;
     const { waitingLogins, loginWaitMs } = this.#limits;

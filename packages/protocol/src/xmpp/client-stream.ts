@@ -1,13 +1,14 @@
+import { createFraming } from '#framings';
 import type { Element } from '../ltx.js';
 import { type XmlLimits, xml } from '../xml.js';
-import { type Framing, TcpFraming, WebSocketFraming } from './framing.js';
+import type { Framing } from './framing.js';
 import { NS } from './namespaces.js';
 import { chooseSasl, type SaslClient } from './sasl.js';
 import { readBindError, readSaslFailure, readStreamError, type StreamFailure } from './stream-failure.js';
 
 /** Whose stream it is, and over what it runs. */
 export interface ClientStreamOptions {
-  /** `tcp`: RFC 6120 streams; `websocket`: RFC 7395 frames, one per `receive`. */
+  /** `tcp`: RFC 6120 streams (not in browsers); `websocket`: RFC 7395 frames, one per `receive`. */
   framing: 'tcp' | 'websocket';
   domain: string;
   username: string;
@@ -72,9 +73,7 @@ export class XmppClientStream {
       onError: (error: Error) =>
         this.#take(() => this.#fail({ kind: 'not-well-formed', text: error.message })),
     };
-    const limits = options.limits ?? {};
-    this.#framing =
-      options.framing === 'tcp' ? new TcpFraming(handlers, limits) : new WebSocketFraming(handlers, limits);
+    this.#framing = createFraming(options.framing, handlers, options.limits ?? {});
   }
 
   /** Says the first word. */
