@@ -68,9 +68,7 @@ function processRow({ process, lives, trends }: ProcessReport): Record<string, C
     const { start, end, perHour } = trends[measure];
     const isBytes = measure === 'rssBytes' || measure === 'heapBytes';
     const text = (value: number | null) =>
-      value === null || Number.isNaN(value)
-        ? '-'
-        : (isBytes ? value / megabyte : value).toFixed(isBytes ? 1 : 0);
+      value === null ? '-' : (isBytes ? value / megabyte : value).toFixed(isBytes ? 1 : 0);
     return [
       isBytes ? measure.replace('Bytes', 'MB') : measure,
       `${text(start)} > ${text(end)} (${text(perHour)})`,
@@ -82,7 +80,7 @@ function processRow({ process, lives, trends }: ProcessReport): Record<string, C
 /** The soak itself and the busiest processes of the nodes. */
 function series({ samples, processes }: SoakReport, measure: 'rssBytes' | 'sockets', unit: number): Series[] {
   const shown = processes
-    .toSorted((one, other) => other.trends[measure].end - one.trends[measure].end)
+    .toSorted((one, other) => (other.trends[measure].end ?? 0) - (one.trends[measure].end ?? 0))
     .slice(0, lines)
     .map(({ process }) => process);
   return shown.map((name) => ({

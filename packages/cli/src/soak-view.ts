@@ -83,6 +83,6 @@ function spread(value: Spread | null): string {
 function trend(measure: Measure, { start, end, perHour, leaks }: Trend): string {
   const inBytes = measure === 'rssBytes' || measure === 'heapBytes';
   const text = (value: number | null) =>
-    value === null || Number.isNaN(value) ? '-' : inBytes ? (value / 1_048_576).toFixed(1) : value.toFixed(0);
+    value === null ? '-' : inBytes ? (value / 1_048_576).toFixed(1) : value.toFixed(0);
   return `${text(start)}>${text(end)} (${text(perHour)})${leaks ? ' LEAK' : ''}`;
 }

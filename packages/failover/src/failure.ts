@@ -25,7 +25,7 @@ export function tellFailure(turn: Turn, mechanism: Mechanism, detail: string): v
   // A lasting connection resets the count of attempts, a fresh one does not: a node that accepts and drops is not hammered.
   if (state.inServiceAt !== null && at - state.inServiceAt >= settings.stableMs) {
     state.attempts = 0;
-    state.nextAttemptAt = at + turn.jitter(quickSpreadMs(settings, 0));
+    state.nextAttemptAt = Math.max(at, turn.current.notBeforeAt) + turn.jitter(quickSpreadMs(settings, 0));
   }
   state.status = 'failing';
   state.inServiceAt = null;

@@ -3,8 +3,11 @@ import { attemptStepMs, quickSpreadMs, spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
 import type { LinkState, LossCause, Mechanism } from './types.js';
 
-/** How much longer than it was told a client may wait, as a share of that time. */
-const toldJitter = 0.1;
+/**
+ * How much longer than it was told a client may wait: a share of that time, and a second at least, because times are told in whole
+ * seconds and many are told the same one.
+ */
+const toldJitter = { share: 0.1, leastMs: 1_000 };
 
 /** Opens the XMPP connection to the current node. */
 export function openXmpp(turn: Turn): void {
@@ -110,36 +113,44 @@ function expireSilence(turn: Turn, link: LinkState): void {
   turn.wait((link.pingAt ?? at) + settings.pingTimeoutMs);
 }
 
-/** @param late how many attempts there were beyond the quick ones; negative: how many of those are left */
-function nextAttemptAt(turn: Turn, late: number): number {
-  const { state, settings, at, current } = turn;
-  const toldMs = current.notBeforeAt - at;
-  // The node knows its queue: who is told a time comes then, only not all together who were told the same one.
-  if (toldMs > 0) return current.notBeforeAt + turn.jitter(toldMs * toldJitter);
+/**
+ * @param late how many attempts there were beyond the quick ones; negative: how many of those are left
+ * @param backAt when the node said to come back
+ */
+function nextAttemptAt(turn: Turn, late: number, backAt: number | null): number {
+  const { state, settings, at } = turn;
+  if (backAt !== null) {
+    // The node knows its queue: who is told a time comes then, whatever its own backoff would be.
+    return backAt + turn.jitter(Math.max(toldJitter.leastMs, (backAt - at) * toldJitter.share));
+  }
   // Full jitter; the quick attempts use narrow, growing steps.
   if (late < 0) return at + turn.jitter(quickSpreadMs(settings, state.attempts));
   const width = Math.min(settings.attemptCapMs, attemptStepMs(settings) * 2 ** Math.min(late, 20));
   return at + Math.max(100, turn.jitter(width));
 }
 
-/** What the end of the XMPP connection means. The connection itself is already out of the state. */
+/**
+ * What the end of the XMPP connection means. The connection itself is already out of the state.
+ * @param backAt when the node said to come back
+ */
 export function loseLink(
   turn: Turn,
   link: LinkState,
   cause: Exclude<LossCause, 'certificate'>,
   detail: string,
   by: Mechanism,
+  backAt: number | null = null,
 ): void {
   const { state, settings } = turn;
   if (cause === 'unauthorized' || cause === 'license' || cause === 'conflict') {
     endFor(turn, cause, link.node, detail);
     return;
   }
-  state.lastLoss = { cause, detail };
+  state.lastLoss = { cause, detail, backAt };
   const late = state.attempts - settings.quickAttempts;
-  state.nextAttemptAt = nextAttemptAt(turn, late);
+  state.nextAttemptAt = nextAttemptAt(turn, late, backAt);
   // The next attempt, no quick one any more, wants a fresh word on SystemInfo: have it by then.
-  if (link.phase === 'opening' && late >= 0) turn.askBy(turn.current, state.nextAttemptAt);
+  if (link.phase === 'opening' && late >= 0 && backAt === null) turn.askBy(turn.current, state.nextAttemptAt);
   turn.decide(link.phase === 'up' ? 'xmpp-lost' : 'xmpp-refused', `${cause}: ${detail}`, link.node);
   if (link.phase === 'up') tellFailure(turn, by, `XMPP connection lost: ${detail}`);
 }

@@ -203,10 +203,11 @@ export function onXmppLost(turn: Turn, event: Of<'xmpp-lost'>): void {
   const link = turn.linkOf(event.generation);
   if (link === null) return;
   turn.state.link = null;
-  if (event.retryAfterMs !== undefined) turn.current.notBeforeAt = turn.at + event.retryAfterMs;
+  const backAt = event.retryAfterMs === undefined ? null : turn.at + event.retryAfterMs;
+  if (backAt !== null) turn.current.notBeforeAt = backAt;
   const detail = event.detail ?? event.cause;
   if (event.cause === 'certificate') endFor(turn, event.cause, link.node, detail, event.problem);
-  else loseLink(turn, link, event.cause, detail, 'xmpp-disconnected');
+  else loseLink(turn, link, event.cause, detail, 'xmpp-disconnected', backAt);
 }
 
 export function onPresence(turn: Turn, event: Of<'presence'>): void {

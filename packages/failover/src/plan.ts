@@ -121,7 +121,7 @@ function openLink(turn: Turn): void {
     return;
   }
   // It sent this client away until now: it is there, and what its SystemInfo says is asked when the connection is up.
-  const invited = state.lastLoss?.cause === 'overloaded' && node.notBeforeAt > state.stageAt;
+  const invited = (state.lastLoss?.backAt ?? 0) > state.stageAt;
   if (!quick && !invited && at - (node.toldAt ?? at) > settings.freshMs) {
     // The word that it is in service is old: ask first. The answer brings us back here.
     if (node.probe === null) node.nextProbeAt = Math.max(at, node.notBeforeAt);

@@ -287,8 +287,8 @@ export interface FailoverState {
   nextAttemptAt: number;
   /** The current node is being asked once more before it is left: the probe that must answer, and since when it is known. */
   onceMore: { probe: number | null; answered: 'no' | 'down' | 'up'; at: number } | null;
-  /** What ended the XMPP connection last, for naming the scenario. */
-  lastLoss: { cause: LossCause; detail: string } | null;
+  /** What ended the XMPP connection last, and when the node said to come back. */
+  lastLoss: { cause: LossCause; detail: string; backAt: number | null } | null;
   /** In service since; null while not. */
   inServiceAt: number | null;
   everInService: boolean;

@@ -63,11 +63,8 @@ const schema = z.object({
   limits: limits.prefault({}),
   /** Agents: a ping every 20 s is what Finesse's service expects of its clients, so silence for 20 s is worth a ping. */
   sessionSilence: silence.default({ pingAfterMs: 20_000, timeoutMs: 10_000 }),
-  /**
-   * The `finesse` user, whose silence every agent waits to hear of: unavailable within 12 s. Servers pause for up to 5 s in a full
-   * collection (reference/anchors.md, section 6): that is no failure.
-   */
-  finesseSilence: silence.default({ pingAfterMs: 5_000, timeoutMs: 6_000 }),
+  /** The `finesse` user, whose silence every agent waits to hear of: unavailable within 11 s. */
+  finesseSilence: silence.default({ pingAfterMs: 5_000, timeoutMs: 5_000 }),
   /** Where health and metrics are asked for; nowhere when absent. */
   management: managementSchema.optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -69,6 +69,8 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
   #timer: NodeJS.Timeout | undefined;
   #pinger: NodeJS.Timeout | undefined;
   #receivedAt = 0;
+  /** When it was last looked whether anything comes. */
+  #lookedAt = 0;
   #failures = 0;
   readonly #hosts: readonly string[];
   /** Which of the hosts serves, or is tried next, modulo their number. */
@@ -224,6 +226,7 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
   #onOnline(): void {
     clearTimeout(this.#timer);
     this.#receivedAt = performance.now();
+    this.#lookedAt = this.#receivedAt;
     this.#pinger = setInterval(() => this.#ping(), this.#pingIntervalMs);
     const { provision: topology, domain } = this.#options;
     if (topology === undefined) {
@@ -257,8 +260,12 @@ export class NotificationLink extends EventEmitter<NotificationLinkEvents> {
   }
 
   #ping(): void {
-    // Two intervals without a byte: the last ping is unanswered.
-    if (performance.now() - this.#receivedAt > 2 * this.#pingIntervalMs + 500) {
+    const now = performance.now();
+    // It was this process that stood still (a pause of some seconds is no failure): what came meanwhile has not been read yet.
+    if (now - this.#lookedAt > 2 * this.#pingIntervalMs) this.#receivedAt = now;
+    this.#lookedAt = now;
+    // Two intervals without a byte: the last ping is unanswered; and 5 s, as of a full collection, are no failure.
+    if (now - this.#receivedAt > 2 * this.#pingIntervalMs + 1_500) {
       this.#lose('the notification service does not answer');
       return;
     }

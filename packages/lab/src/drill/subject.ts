@@ -33,7 +33,7 @@ export class ToldStates {
   /**
    * Takes in what the application was told.
    * @returns false when it told nothing new: it changed nothing, said again what had been said before, or came after newer ones.
-   *   Something else of the user may change while the state stays as it was, such as the pending state.
+   *   Something else of the user may change while the state stays as it was, such as the pending state: that is news.
    */
   add(user: User): boolean {
     const key = keyOf(seenOf(user));

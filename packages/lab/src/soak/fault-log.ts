@@ -58,7 +58,7 @@ export class FaultLog {
     const cause = lasting ?? before.at(-1);
     cause?.toldMs.push(toldAt - cause.brokenAt);
     cause?.outageMs.push(recoveredAt - toldAt);
-    cause?.joiningMs.push(recoveredAt - Math.max(toldAt, joinableSinceAt ?? recoveredAt));
+    if (joinableSinceAt !== null) cause?.joiningMs.push(recoveredAt - Math.max(toldAt, joinableSinceAt));
   }
 
   /** By kind, in the order in which kinds first came. */

@@ -9,9 +9,9 @@ export type Measure = (typeof measures)[number];
 
 /** How one measure of one process went. */
 export interface Trend {
-  /** Medians of the first and of the last tenth of what counts. */
-  start: number;
-  end: number;
+  /** Medians of the first and of the last tenth of what counts; null: nothing did. */
+  start: number | null;
+  end: number | null;
   /**
    * By linear regression over the last half, the warm-up of each process left out, beyond what goes with the number of agents
    * served; null: too little to tell.
@@ -39,7 +39,7 @@ export interface FaultReport {
   toldMs: Spread | null;
   /** From being told to being in service again. */
   outageMs: Spread | null;
-  /** The part of it in which a node could be joined: where faults overlap, both may be broken. */
+  /** From when a node could be joined, if that was later: where faults overlap, both may be broken for a while. */
   joiningMs: Spread | null;
 }
 
@@ -133,7 +133,13 @@ export function leaksOf(processes: readonly ProcessReport[], elapsedMs: number):
   return processes.flatMap(({ process, trends }) =>
     Object.entries(trends).flatMap(([measure, { leaks, perHour }]): SoakProblem[] =>
       leaks
-        ? [{ atMs: elapsedMs, kind: 'leak', what: `${process}: ${measure} grow by ${perHour} an hour` }]
+        ? [
+            {
+              atMs: Math.round(elapsedMs),
+              kind: 'leak',
+              what: `${process}: ${measure} grow by ${perHour} an hour`,
+            },
+          ]
         : [],
     ),
   );
@@ -156,8 +162,8 @@ function trendOf(samples: readonly Sample[], measure: Measure, elapsedMs: number
   // What grows all the time has its floor of the last third two thirds of its growth above that of the first.
   const risen = telling === null ? 0 : riseOfFloor(late, telling.perLoad) * 1.5;
   return {
-    start: median(values.slice(0, tenth)),
-    end: median(values.slice(-tenth)),
+    start: values.length === 0 ? null : median(values.slice(0, tenth)),
+    end: values.length === 0 ? null : median(values.slice(-tenth)),
     perHour: telling?.perHour ?? null,
     leaks: Math.min(grown, risen) > Math.max(absolute, share * median(values)),
   };

@@ -119,6 +119,7 @@ export class Canon {
     );
     // Whatever ends a connection sets the time of the next attempt anew.
     if (link === null) this.#until(core.nextAttemptAt);
+    print.add(code((core.lastLoss?.backAt ?? 0) > core.stageAt));
     if (core.status !== 'in-service') this.#until(core.patienceAt);
     this.#since(core.inServiceAt, settings.stableMs);
     if (onceMore === null) print.add(-2);

@@ -11,6 +11,6 @@ export function createFraming(
   handlers: FramingHandlers,
   limits: Partial<XmlLimits>,
 ): Framing {
-  if (kind === 'tcp') throw new TypeError('no TCP in a browser');
+  if (kind === 'tcp') throw new TypeError('a browser has no TCP sockets: use websocket or bosh');
   return new WebSocketFraming(handlers, limits);
 }
