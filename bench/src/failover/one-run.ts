@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Lab, type LabOptions, type NodeName, type RowPlan, startLab } from '@finesse-ha/lab';
 import { accountOf } from '../subjects/account.js';
 import { AgentsDriver } from '../subjects/agents-driver.js';
-import { loadAddress } from '../subjects/own-address.js';
+import { nextLoadAddress } from '../subjects/own-address.js';
 import type { SubjectName } from '../subjects/subject.js';
 import type { JournalEntry } from '../subjects/subject-main.js';
 import { SubjectProcess } from '../subjects/subject-process.js';
@@ -126,7 +126,7 @@ async function connectAll(
   const opened: Promise<void>[] = [];
   for (let first = 0; first < ids.length; first += clientsPerProcess) {
     // A load process is many desktops: the young generation of one would be far too small for it.
-    const from = loadAddress(subjects.length);
+    const from = nextLoadAddress();
     const subject = new SubjectProcess(library, { execArgv: ['--max-semi-space-size=64'], from });
     subjects.push(subject);
     const own = ids.slice(first, first + clientsPerProcess);
