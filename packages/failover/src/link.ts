@@ -3,11 +3,8 @@ import { attemptStepMs, quickSpreadMs, spreadMs } from './settings.js';
 import type { Turn } from './turn.js';
 import type { LinkState, LossCause, Mechanism } from './types.js';
 
-/**
- * How much longer than it was told a client may wait: a share of that time, and a second at least, because times are told in whole
- * seconds and many are told the same one.
- */
-const toldJitter = { share: 0.1, leastMs: 1_000 };
+/** How much longer than it was told a client may wait, as a share of that time: many may have been told the same one. */
+const toldJitter = 0.1;
 
 /** Opens the XMPP connection to the current node. */
 export function openXmpp(turn: Turn): void {
@@ -121,7 +118,7 @@ function nextAttemptAt(turn: Turn, late: number, backAt: number | null): number 
   const { state, settings, at } = turn;
   if (backAt !== null) {
     // The node knows its queue: who is told a time comes then, whatever its own backoff would be.
-    return backAt + turn.jitter(Math.max(toldJitter.leastMs, (backAt - at) * toldJitter.share));
+    return backAt + turn.jitter(Math.max(settings.ownLinkSpreadMs, (backAt - at) * toldJitter));
   }
   // Full jitter; the quick attempts use narrow, growing steps.
   if (late < 0) return at + turn.jitter(quickSpreadMs(settings, state.attempts));
