@@ -71,9 +71,11 @@ export function linePlot(title: string, axes: { x: string; y: string }, series: 
       (tick) =>
         `<text class="value" x="${x(tick)}" y="${height - 30}" text-anchor="middle">${x.tickFormat(6)(tick)}</text>`,
     );
+  const place = labelPlaces();
   const lines = series.map(({ label, points, ours }) => {
     const [endX, endY] = points.at(-1) ?? [0, 0];
-    return `<path class="${ours ? 'ours-line' : 'other-line'}" d="${draw([...points]) ?? ''}"/><text class="label" x="${x(endX) + 6}" y="${y(endY) + 4}">${escapeXml(label)}</text>`;
+    const at = place(label, x(endX) + 6, y(endY) + 4);
+    return `<path class="${ours ? 'ours-line' : 'other-line'}" d="${draw([...points]) ?? ''}"/><text class="label" x="${at.x}" y="${at.y}">${escapeXml(label)}</text>`;
   });
   const names = `<text class="value" x="${(width - 86) / 2}" y="${height - 10}" text-anchor="middle">${escapeXml(axes.x)}</text><text class="value" x="12" y="40">${escapeXml(axes.y)}</text>`;
   return svg(title, height, [...grid, ...marks, names, ...lines].join(''));
@@ -100,4 +102,19 @@ function escapeXml(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
+}
+
+/** Gives each label a place of its own: where one is in the way, the next one goes a line lower. */
+function labelPlaces(): (label: string, x: number, y: number) => { x: number; y: number } {
+  const [lineHeight, characterWidth] = [15, 7];
+  const placed: { x: number; y: number; endX: number }[] = [];
+  return (label, x, from) => {
+    const endX = x + label.length * characterWidth;
+    const inTheWay = (y: number) =>
+      placed.some((one) => x < one.endX && one.x < endX && Math.abs(one.y - y) < lineHeight);
+    let y = from;
+    while (inTheWay(y)) y += lineHeight;
+    placed.push({ x, y, endX });
+    return { x, y };
+  };
 }
