@@ -36,11 +36,10 @@ export class ToldStates {
    *   Something else of the user may change while the state stays as it was, such as the pending state: that is news.
    */
   add(user: User): boolean {
-    const key = keyOf(seenOf(user));
-    const latest = this.#latest;
-    const sameState = latest !== null && keyOf(seenOf(latest)) === key;
-    const repeated = sameState ? isDeepStrictEqual(latest, user) : this.#keys.has(key);
-    const late = seenOf(user).stateChangeTime < seenOf(latest).stateChangeTime;
+    const [seen, before] = [seenOf(user), seenOf(this.#latest)];
+    const key = keyOf(seen);
+    const repeated = key === keyOf(before) ? isDeepStrictEqual(this.#latest, user) : this.#keys.has(key);
+    const late = seen.stateChangeTime < before.stateChangeTime;
     this.#keys.add(key);
     this.#latest = user;
     return !repeated && !late;

@@ -133,13 +133,7 @@ export function leaksOf(processes: readonly ProcessReport[], elapsedMs: number):
   return processes.flatMap(({ process, trends }) =>
     Object.entries(trends).flatMap(([measure, { leaks, perHour }]): SoakProblem[] =>
       leaks
-        ? [
-            {
-              atMs: Math.round(elapsedMs),
-              kind: 'leak',
-              what: `${process}: ${measure} grow by ${perHour} an hour`,
-            },
-          ]
+        ? [{ atMs: elapsedMs, kind: 'leak', what: `${process}: ${measure} grow by ${perHour} an hour` }]
         : [],
     ),
   );

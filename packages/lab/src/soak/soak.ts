@@ -7,7 +7,7 @@ import { type Lab, startLab } from '../lab.js';
 import { compare } from './comparison.js';
 import { FaultLog } from './fault-log.js';
 import { type Sample, sampleAll, serviceCounts } from './gauges.js';
-import { leaksOf, type ProcessReport, processReports, type SoakProblem, type SoakReport } from './report.js';
+import { leaksOf, processReports, type SoakProblem, type SoakReport } from './report.js';
 import { type PlannedFault, planFaults, randomFrom } from './schedule.js';
 import { SoakAgent } from './soak-agent.js';
 import { Traffic } from './traffic.js';
@@ -154,13 +154,12 @@ class Soak {
       playing,
       this.#every(lookEveryMs, until, () => this.#look()),
       this.#every(Math.min(10_000, durationMs / 40), until, () => this.#measure()),
-      this.#every(summaryEveryMs, until, async () => this.#options.onSummary?.(this.#report([]))),
+      this.#every(summaryEveryMs, until, async () => this.#options.onSummary?.(this.#report())),
     ]);
     clearTimeout(timer);
     this.#options.onProgress?.('comparing for the last time');
     await this.#finish();
-    // A leak is judged at the end only: half of a short while holds too few outages to be even.
-    return this.#report(leaksOf(this.#processes(), this.#elapsedMs));
+    return this.#report({ over: true });
   }
 
   async end(): Promise<void> {
@@ -346,12 +345,11 @@ class Soak {
     this.#options.onProblem?.(problem);
   }
 
-  #processes(): ProcessReport[] {
-    return processReports(this.#samples, this.#elapsedMs);
-  }
-
-  #report(leaks: readonly SoakProblem[]): SoakReport {
+  #report({ over = false } = {}): SoakReport {
     const elapsedMs = Math.round(this.#elapsedMs);
+    const processes = processReports(this.#samples, elapsedMs);
+    // A leak is judged at the end only: half of a short while holds too few outages to be even.
+    const leaks = over ? leaksOf(processes, elapsedMs) : [];
     const { changes, lost, doubled, comparisons, stranded, exits, logouts, logoutsExplained } = this.#counts;
     return {
       startedAt: new Date(Date.now() - elapsedMs).toISOString(),
@@ -374,7 +372,7 @@ class Soak {
       forcedLogouts: { unexplained: logouts, afterLongOutage: logoutsExplained },
       stranded,
       unexpectedExits: exits,
-      processes: this.#processes(),
+      processes,
       subscriptions: { ...this.#subscriptions },
       samples: this.#samples,
       problems: [...this.#problems, ...leaks],
